@@ -1,0 +1,84 @@
+//! Failures: RFC 9457 problem documents with permanent codes.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, by kind: HTTP status, retry and log level follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Code {
+    /// 400: the request is not what this route takes.
+    InvalidRequest,
+    /// 401: no session, or it ended.
+    SignedOut,
+    /// 401: the sign-in did not succeed. The same for every reason.
+    SignInFailed,
+    /// 401: the claim code is wrong, used or too old.
+    ClaimRefused,
+    /// 403: this member may not do this.
+    NotAllowed,
+    /// 403: the request did not come from the app itself.
+    CrossSite,
+    /// 404: there is no such thing, or you may not know of it.
+    NotFound,
+    /// 409: the box has been claimed already.
+    AlreadyClaimed,
+    /// 409: somebody else changed it first; read it again.
+    Conflict,
+    /// 410: it was erased.
+    Erased,
+    /// 413: too large.
+    TooLarge,
+    /// 416: that range is not there.
+    BadRange,
+    /// 422: a signed document was refused.
+    DocumentRefused,
+    /// 429: too many attempts; see `retryAfterS`.
+    TooManyAttempts,
+    /// 503: the hub is not connected.
+    HubAway,
+    /// 503: busy; try again.
+    Busy,
+    /// 507: the vault's disk is full.
+    DiskFull,
+    /// 500: a bug or a broken disk.
+    Internal,
+}
+
+impl Code {
+    /// The HTTP status.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest => 400,
+            Self::SignedOut | Self::SignInFailed | Self::ClaimRefused => 401,
+            Self::NotAllowed | Self::CrossSite => 403,
+            Self::NotFound => 404,
+            Self::AlreadyClaimed | Self::Conflict => 409,
+            Self::Erased => 410,
+            Self::TooLarge => 413,
+            Self::BadRange => 416,
+            Self::DocumentRefused => 422,
+            Self::TooManyAttempts => 429,
+            Self::Internal => 500,
+            Self::HubAway | Self::Busy => 503,
+            Self::DiskFull => 507,
+        }
+    }
+}
+
+/// The body of every failure, `application/problem+json`. It never holds internal text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// `urn:eaves:problem:<code>`.
+    pub r#type: String,
+    /// The permanent code.
+    pub code: Code,
+    /// One sentence, constant per code or per refused rule.
+    pub title: String,
+    /// The HTTP status, again.
+    pub status: u16,
+    /// Seconds after which trying again makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
+}

@@ -1,0 +1,1 @@
+//! The home's role: talks to cameras, sees plaintext in memory only, seals.

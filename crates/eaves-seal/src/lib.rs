@@ -1,0 +1,1 @@
+//! Writing side of the sealed formats; it cannot open what it sealed.

@@ -1,0 +1,1 @@
+//! Development only: fake clock, faulty stores, simulated home.

@@ -1,0 +1,1 @@
+//! The vault's role: keeps ciphertext and accounts, serves the app.

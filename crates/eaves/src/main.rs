@@ -1,0 +1,3 @@
+//! The Eaves program: command line, configuration, logging, wiring of the roles.
+
+fn main() {}
