@@ -1,0 +1,45 @@
+/** @file Starts the program under test in a folder of its own, on a port of its own. */
+
+import { join } from "node:path";
+import { eavesProgram, freshFolder } from "./paths.ts";
+import { start, type Running } from "./process.ts";
+
+export interface Home {
+  readonly process: Running;
+  readonly dataDir: string;
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  readonly port: number;
+  /** The claim code as printed; only before the claim. */
+  claimCode(): Promise<string>;
+}
+
+export interface HomeOptions {
+  readonly dataDir?: string;
+  readonly program?: string;
+  readonly env?: Record<string, string>;
+  readonly port?: number;
+  readonly args?: readonly string[];
+}
+
+/** `eaves serve`: hub and vault in one process. */
+export async function startHome(options: HomeOptions = {}): Promise<Home> {
+  const dataDir = options.dataDir ?? freshFolder("data");
+  const child = start(
+    options.program ?? eavesProgram,
+    ["serve", "--data-dir", join(dataDir), "--listen", `127.0.0.1:${String(options.port ?? 0)}`, ...(options.args ?? [])],
+    { env: { EAVES_LOG: "info", ...options.env } },
+  );
+  const ready = await child.waitFor(/(http:\/\/127\.0\.0\.1:(\d+))/, 60_000);
+  const [, origin = "", port = ""] = ready;
+  return {
+    process: child,
+    dataDir,
+    origin,
+    port: Number(port),
+    claimCode: async () => {
+      const match = await child.waitFor(/\b((?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4})\b/);
+      return match[1] ?? "";
+    },
+  };
+}
