@@ -226,6 +226,26 @@ pub struct WayIn {
     pub made_us: Timestamp,
 }
 
+/// Starts the change of the password, or a new one after a sign-in with the kit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PasswordStart {
+    /// OPAQUE RegistrationRequest, 32 bytes.
+    pub registration_request: Base64Url,
+}
+
+/// Replaces the password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PasswordReplace {
+    /// OPAQUE RegistrationRecord, 192 bytes.
+    pub registration_record: Base64Url,
+    /// [`KSF_PRESET`] the app used.
+    pub ksf_preset: u8,
+    /// The member secret under the new password.
+    pub password: WrappedSecret,
+}
+
 /// Replaces the recovery kit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

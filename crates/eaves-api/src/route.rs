@@ -15,6 +15,8 @@
 //! | DELETE `/api/v1/sessions/{session}` | session | → 204 |
 //! | POST `/api/v1/sessions/end-others` | session | → 204 |
 //! | GET `/api/v1/ways-in` | session | → [`crate::app::WaysIn`] |
+//! | POST `/api/v1/ways-in/password/start` | session | [`crate::app::PasswordStart`] → [`crate::app::Registration`] |
+//! | PUT `/api/v1/ways-in/password` | session | [`crate::app::PasswordReplace`] → 204; every other session ends |
 //! | PUT `/api/v1/ways-in/kit` | session | [`crate::app::KitReplace`] → 204 |
 //! | GET `/api/v1/roster?from=1` | session | → [`crate::app::RosterChain`] |
 //! | PUT `/api/v1/roster` | session (owner) | [`crate::app::RosterUpdate`] → 204, 409 when not the next |
