@@ -1,0 +1,380 @@
+//! From samples to boxes: recordings for keeping, single frames for watching.
+//!
+//! [`Segmenter`] is a plain state machine. Nothing is transcoded, and the data of samples are not copied.
+//!
+//! **Recordings.** A recording starts at a keyframe, lasts at most [`RECORDING`] and is a complete fragmented MP4: the
+//! init segment, then one fragment per group of pictures (GOP), with decode times from 0. It ends with the last GOP
+//! that fits, so that decision falls when the next GOP is complete. Sound goes to the recording in whose time it
+//! begins.
+//!
+//! **Long GOPs.** A GOP longer than [`PIECE`] (or larger than [`PIECE_BYTES`]) is cut into several fragments, of which
+//! only the first starts with a keyframe; memory and what a power cut can cost stay bounded. A recording cannot end
+//! inside a GOP, since the next one would not be playable: it may grow to [`RECORDING_MAX`], then the run
+//! ends with [`RunEnd::KeyframesTooRare`], and connecting anew makes the camera send a keyframe.
+//!
+//! **B-frames.** RTP gives the time at which a picture is shown, in decoding order. Decode times are the same times
+//! sorted, within a GOP; the difference becomes a (signed) composition offset. For live frames, where nothing can be
+//! sorted ahead, decode times advance by the usual distance and meet the real ones again at each keyframe.
+//!
+//! **Wall time.** A recording's start is the earliest moment that any of its pictures vouches for: the minimum of
+//! arrival minus media time. The next recording of the run starts exactly where it ended, and each is stretched
+//! or shrunk by at most 500 ppm towards what its own pictures vouch for, so that a camera's slow or fast clock
+//! never builds up to anything.
+
+mod boxes;
+mod gop;
+mod live;
+mod wall;
+
+#[cfg(test)]
+mod tests;
+
+use crate::end::{RunEnd, Track};
+use crate::sample::{Sample, Tracks};
+use bytes::Bytes;
+use eaves_domain::Timestamp;
+use gop::{Gop, Sound};
+use live::Live;
+use wall::WallClock;
+
+/// The length that a recording keeps within, in microseconds.
+pub const RECORDING: i64 = 60_000_000;
+/// The length beyond which no recording grows, in microseconds.
+pub const RECORDING_MAX: i64 = 70_000_000;
+/// The size at which a recording ends with the GOP.
+pub const RECORDING_BYTES: u64 = 256 << 20;
+/// The longest fragment, in microseconds.
+pub const PIECE: i64 = 10_000_000;
+/// The size at which a GOP is cut into another fragment.
+pub const PIECE_BYTES: usize = 8 << 20;
+/// How long the last GOP of a recording waits for its sound, in microseconds of pictures.
+const SOUND_PATIENCE: i64 = 300_000;
+
+/// Bytes in several pieces, to be written one after the other: a head, and the data of samples as they came.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Pieces(Vec<Bytes>);
+
+impl Pieces {
+    /// The pieces in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Bytes> {
+        self.0.iter()
+    }
+
+    /// Bytes in all pieces.
+    #[allow(clippy::len_without_is_empty, reason = "there is always a head")]
+    pub fn len(&self) -> usize {
+        self.0.iter().map(Bytes::len).sum()
+    }
+
+    /// One piece, copied together.
+    pub fn to_bytes(&self) -> Bytes {
+        let mut out = Vec::with_capacity(self.len());
+        self.0.iter().for_each(|piece| out.extend_from_slice(piece));
+        out.into()
+    }
+}
+
+impl std::fmt::Debug for Pieces {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[{} bytes]", self.len())
+    }
+}
+
+/// Where a fragment lies in its recording. Times are milliseconds since the recording's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FragmentEntry {
+    /// First byte, counted from the start of the init segment.
+    pub offset: u64,
+    /// Length in bytes.
+    pub bytes: u32,
+    /// When its first picture is due.
+    pub start_ms: u32,
+    /// How long its pictures last.
+    pub duration_ms: u32,
+    /// Whether playing can start here. False only for the rest of a long GOP.
+    pub keyframe: bool,
+}
+
+/// A fragment of a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Where it lies.
+    pub entry: FragmentEntry,
+    /// The `moof` and `mdat` boxes.
+    pub pieces: Pieces,
+    /// The keyframe, for the poster: an access unit in MP4 form.
+    pub keyframe: Option<Bytes>,
+}
+
+/// A recording that is complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// When it started. For the first recording of a run this may be a little earlier than what
+    /// [`Output::RecordingStarted`] said; otherwise it is the same, and the end of the recording before.
+    pub start: Timestamp,
+    /// When it ended; the next recording of the run starts here.
+    pub end: Timestamp,
+    /// The length of the media.
+    pub duration_ms: u32,
+    /// Length of the init segment.
+    pub init_bytes: u32,
+    /// Length of the whole.
+    pub bytes: u64,
+    /// Its fragments, for seeking.
+    pub fragments: Vec<FragmentEntry>,
+}
+
+/// A fragment with one sample, for whoever watches live. Decode times count from the start of the run, and the init
+/// segment is [`Segmenter::init`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveFrame {
+    /// Picture or sound.
+    pub track: Track,
+    /// Whether playing can start here (sound never says so).
+    pub keyframe: bool,
+    /// When it was seen, as well as the hub can tell.
+    pub captured: Timestamp,
+    /// The `moof` and `mdat` boxes.
+    pub pieces: Pieces,
+}
+
+/// What a [`Segmenter`] gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A recording begins; its first bytes are `init`.
+    RecordingStarted {
+        /// When, as far as known.
+        start: Timestamp,
+        /// The init segment.
+        init: Bytes,
+    },
+    /// The next bytes of the recording.
+    Fragment(Fragment),
+    /// The recording is complete.
+    RecordingEnded(Recording),
+    /// A frame to show now.
+    Live(LiveFrame),
+}
+
+/// A recording in progress.
+struct Open {
+    /// Media time of its start, in units of the video track.
+    start: i64,
+    /// Media time up to which it has pictures.
+    end: i64,
+    /// The smallest arrival minus media time of its pictures.
+    lag_us: i64,
+    bytes: u64,
+    fragments: Vec<FragmentEntry>,
+}
+
+/// The state machine. Feed it every sample of one run, then [`Segmenter::finish`] it.
+pub struct Segmenter {
+    tracks: Tracks,
+    init: Bytes,
+    sequence: u32,
+    /// The GOP that is coming in.
+    current: Option<Gop>,
+    /// A complete GOP that still waits for its sound, and the media time at which it ends.
+    closing: Option<(Gop, i64)>,
+    sound: Sound,
+    recording: Option<Open>,
+    /// Decode time before which no picture of a further fragment may be.
+    floor: i64,
+    wall: WallClock,
+    live: Live,
+    failed: bool,
+}
+
+impl Segmenter {
+    /// A segmenter for a run with these tracks.
+    pub fn new(tracks: Tracks) -> Self {
+        let init = boxes::init_segment(&tracks);
+        Self {
+            sound: Sound::new(tracks.audio.as_ref().map(|audio| audio.timescale)),
+            live: Live::new(&tracks),
+            wall: WallClock::default(),
+            floor: i64::MIN,
+            tracks,
+            init,
+            sequence: 0,
+            current: None,
+            closing: None,
+            recording: None,
+            failed: false,
+        }
+    }
+
+    /// What the run consists of.
+    pub fn tracks(&self) -> &Tracks {
+        &self.tracks
+    }
+
+    /// The init segment, the same for every recording of the run and for watching live.
+    pub fn init(&self) -> Bytes {
+        self.init.clone()
+    }
+
+    /// Frames since the last keyframe, for somebody who starts watching now.
+    pub fn live_backlog(&mut self) -> Vec<LiveFrame> {
+        self.live.backlog()
+    }
+
+    /// Takes a sample. With `live`, also gives it as a frame to show now. After an error the run is over: call
+    /// [`Segmenter::finish`].
+    pub fn handle(&mut self, sample: Sample, live: bool, out: &mut Vec<Output>) -> Result<(), RunEnd> {
+        let result = self.take(sample, live, out);
+        self.failed |= result.is_err();
+        result
+    }
+
+    fn take(&mut self, sample: Sample, live: bool, out: &mut Vec<Output>) -> Result<(), RunEnd> {
+        if self.failed {
+            return Ok(());
+        }
+        match sample.track {
+            Track::Audio => {
+                if self.tracks.audio.is_some() && self.current.is_some() {
+                    self.live.sound(&sample, live, out);
+                    self.sound.push(sample)?;
+                }
+            }
+            Track::Video => {
+                if self.current.is_none() && !sample.keyframe {
+                    return Ok(());
+                }
+                let us = self.video_us(sample.time);
+                let lag_us = sample.arrival.wall.as_us().checked_sub(us).ok_or(RunEnd::TimestampsBroken)?;
+                self.live.picture(&sample, lag_us, live, out);
+                let full = self.current.as_ref().is_some_and(|gop| {
+                    us.saturating_sub(self.video_us(gop.start)) >= PIECE || gop.bytes >= PIECE_BYTES
+                });
+                if sample.keyframe || full {
+                    let end = sample.time;
+                    if let Some(gop) = self.current.replace(Gop::new(&sample)) {
+                        self.close(gop, end, out)?;
+                    }
+                }
+                if let Some(gop) = &mut self.current {
+                    gop.push(sample, lag_us)?;
+                }
+            }
+        }
+        if self.closing.as_ref().is_some_and(|(_, end)| !self.waits_for_sound(*end)) {
+            self.flush(out)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the run: gives what is still held, then the end of the recording.
+    pub fn finish(mut self, out: &mut Vec<Output>) {
+        if !self.failed && self.flush(out).is_ok() {
+            if let Some(gop) = self.current.take() {
+                let end = gop.guessed_end(self.floor);
+                self.closing = Some((gop, end));
+                // A GOP that would make the recording too long is left out; the recording still ends well.
+                let _ = self.flush(out);
+            }
+        }
+        self.end_recording(out);
+    }
+
+    fn video_us(&self, time: i64) -> i64 {
+        wall::to_us(time, self.tracks.video.timescale)
+    }
+
+    fn close(&mut self, gop: Gop, end: i64, out: &mut Vec<Output>) -> Result<(), RunEnd> {
+        self.flush(out)?;
+        self.closing = Some((gop, end));
+        Ok(())
+    }
+
+    /// Whether the GOP that ends at `end` may be the last of its recording and its sound is not all there yet.
+    fn waits_for_sound(&self, end: i64) -> bool {
+        let (Some(recording), Some(current)) = (&self.recording, &self.current) else { return false };
+        let (start, end) = (self.video_us(recording.start), self.video_us(end));
+        let last_length = end.saturating_sub(self.video_us(recording.end));
+        let may_be_last = end.saturating_sub(start).saturating_add(2 * last_length) > RECORDING;
+        let waited = self.video_us(current.latest).saturating_sub(end);
+        may_be_last && waited < SOUND_PATIENCE && self.sound.is_behind(end)
+    }
+
+    /// Puts the closing GOP into its recording.
+    fn flush(&mut self, out: &mut Vec<Output>) -> Result<(), RunEnd> {
+        let Some((gop, end)) = self.closing.take() else { return Ok(()) };
+        let too_long = |open: &Open, limit| self.video_us(end).saturating_sub(self.video_us(open.start)) > limit;
+        match &self.recording {
+            Some(open) if gop.keyframe && (too_long(open, RECORDING) || open.bytes > RECORDING_BYTES) => {
+                self.end_recording(out);
+                self.start_recording(&gop, out);
+            }
+            Some(open) if too_long(open, RECORDING_MAX) => return Err(RunEnd::KeyframesTooRare),
+            Some(_) => {}
+            None => self.start_recording(&gop, out),
+        }
+        let Some(open) = &mut self.recording else { return Ok(()) };
+
+        let timescale = self.tracks.video.timescale;
+        let entries = gop.entries(&mut self.floor, end);
+        let decode_time = |time: i64| u64::try_from(time.saturating_sub(open.start)).unwrap_or(0);
+        let mut trafs =
+            vec![boxes::Traf { track: Track::Video, decode_time: decode_time(entries.start), entries: &entries.list }];
+        let sound = self.sound.before(wall::to_us(open.start, timescale), wall::to_us(self.floor, timescale));
+        if !sound.entries.is_empty() {
+            trafs.push(boxes::Traf { track: Track::Audio, decode_time: sound.decode_time, entries: &sound.entries });
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        let head = boxes::fragment_head(self.sequence, &trafs).ok_or(RunEnd::ProtocolError)?;
+        let keyframe = gop.keyframe.then(|| gop.samples.first().map(|s| s.data.clone())).flatten();
+        let mut pieces = Vec::with_capacity(1 + gop.samples.len() + sound.data.len());
+        pieces.push(head);
+        pieces.extend(gop.samples.into_iter().map(|sample| sample.data));
+        pieces.extend(sound.data);
+        let pieces = Pieces(pieces);
+
+        let bytes = u32::try_from(pieces.len()).map_err(|_| RunEnd::ProtocolError)?;
+        let start_ms = wall::to_ms(entries.start.saturating_sub(open.start), timescale);
+        let end_ms = wall::to_ms(self.floor.saturating_sub(open.start), timescale);
+        let entry = FragmentEntry {
+            offset: open.bytes,
+            bytes,
+            start_ms,
+            duration_ms: end_ms.saturating_sub(start_ms),
+            keyframe: gop.keyframe,
+        };
+        open.bytes += u64::from(bytes);
+        open.end = self.floor;
+        open.lag_us = open.lag_us.min(gop.lag_us);
+        open.fragments.push(entry);
+        out.push(Output::Fragment(Fragment { entry, pieces, keyframe }));
+        self.wall.check(open.lag_us)
+    }
+
+    fn start_recording(&mut self, gop: &Gop, out: &mut Vec<Output>) {
+        let start = gop.start.max(self.floor);
+        let media_us = self.video_us(start);
+        let open = Open {
+            start,
+            end: start,
+            lag_us: gop.lag_us,
+            bytes: self.init.len() as u64,
+            fragments: Vec::with_capacity(64),
+        };
+        self.recording = Some(open);
+        self.sound.recording_started(media_us);
+        out.push(Output::RecordingStarted { start: self.wall.start(media_us, gop.lag_us), init: self.init.clone() });
+    }
+
+    fn end_recording(&mut self, out: &mut Vec<Output>) {
+        let Some(open) = self.recording.take() else { return };
+        let (start, end) = self.wall.end(self.video_us(open.start), self.video_us(open.end), open.lag_us);
+        out.push(Output::RecordingEnded(Recording {
+            start,
+            end,
+            duration_ms: wall::to_ms(open.end.saturating_sub(open.start), self.tracks.video.timescale),
+            init_bytes: u32::try_from(self.init.len()).expect("about a kilobyte"),
+            bytes: open.bytes,
+            fragments: open.fragments,
+        }));
+    }
+}
