@@ -38,6 +38,7 @@ pub mod probe;
 mod rtsp;
 mod sample;
 pub mod segment;
+mod sound;
 
 pub use address::{AddressError, CameraAddress, Credentials};
 pub use backoff::Backoff;

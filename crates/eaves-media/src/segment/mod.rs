@@ -344,10 +344,11 @@ impl Segmenter {
         };
         open.bytes += u64::from(bytes);
         open.end = self.floor;
-        open.lag_us = open.lag_us.min(gop.lag_us);
+        let (lag_us, usual_us) = (gop.lag_us, open.lag_us);
+        open.lag_us = usual_us.min(lag_us);
         open.fragments.push(entry);
         out.push(Output::Fragment(Fragment { entry, pieces, keyframe }));
-        self.wall.check(open.lag_us)
+        self.wall.check(lag_us, usual_us)
     }
 
     fn start_recording(&mut self, gop: &Gop, out: &mut Vec<Output>) {

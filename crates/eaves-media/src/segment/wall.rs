@@ -5,8 +5,10 @@ use eaves_domain::Timestamp;
 
 /// How much a recording may be stretched or shrunk: 500 ppm.
 const STRETCH: i64 = 2_000;
-/// How far media time may be from arrival before it means nothing, in microseconds.
-const ABSURD_US: i64 = 5_000_000;
+/// How much later than usual a whole GOP may arrive (the network may stall), in microseconds.
+const LATE_MAX_US: i64 = 20_000_000;
+/// How much earlier than its time stamps say.
+const EARLY_MAX_US: i64 = 5_000_000;
 
 /// `time` in units of `timescale` per second, in microseconds.
 pub(super) fn to_us(time: i64, timescale: u32) -> i64 {
@@ -40,13 +42,10 @@ impl WallClock {
         (Timestamp(start_us.saturating_add(published)), Timestamp(end_us.saturating_add(stretched)))
     }
 
-    /// Fails when pictures arrive far from when their time stamps say.
-    pub(super) fn check(&self, lag_us: i64) -> Result<(), RunEnd> {
-        match self.published_us {
-            Some(published) if lag_us.saturating_sub(published).saturating_abs() > ABSURD_US => {
-                Err(RunEnd::TimestampsBroken)
-            }
-            _ => Ok(()),
-        }
+    /// Fails when pictures arrive far from when their time stamps say. `usual_us` is the lag of the recording so far.
+    pub(super) fn check(&self, lag_us: i64, usual_us: i64) -> Result<(), RunEnd> {
+        let usual = self.published_us.unwrap_or(usual_us);
+        let late_us = lag_us.saturating_sub(usual);
+        if late_us > LATE_MAX_US || late_us < -EARLY_MAX_US { Err(RunEnd::TimestampsBroken) } else { Ok(()) }
     }
 }
