@@ -1,0 +1,87 @@
+/** @file What is sealed to a hub about a camera: settings in the roster, and the request and answer of a probe. */
+import { utf8, fromBase64Url, toBase64Url, type Bytes } from "./bytes";
+import { refuse, type Checked } from "./checked";
+import { openWhole, sealTo, type Identity } from "./identity";
+import { finite, flag, id, list, nullable, object, oneOf, optional, readJson, tagged, text, whole, type Shaped } from "./shape";
+
+const POSTER_TEXT_MAX = 8 << 20;
+const URL_MAX = 2048;
+
+/** `docs/spec/roster.md`: addresses carry no credentials. */
+export type CameraSettings =
+  | {
+      readonly source: "rtsp";
+      readonly mainUrl: string;
+      readonly subUrl?: string;
+      readonly username?: string;
+      readonly password?: string;
+      readonly microphone: boolean;
+    }
+  | { readonly source: "demo"; readonly microphone: boolean };
+
+export interface ProbeRequest {
+  readonly address: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+const streamShape = object({
+  role: oneOf("main", "sub"),
+  codec: text(64),
+  width: whole(0, 65_535),
+  height: whole(0, 65_535),
+  framesPerSecond: optional(finite(0, 1000)),
+  kilobitsPerSecond: optional(finite(0, 10_000_000)),
+  audio: optional(object({ codec: text(64), hertz: whole(0, 1_000_000) })),
+});
+
+export const PROBE_REASONS = [
+  "address-invalid",
+  "name-not-found",
+  "no-route",
+  "timed-out",
+  "not-rtsp",
+  "encrypted-rtsp-unsupported",
+  "wrong-password",
+  "no-such-path",
+  "camera-busy",
+  "codec-unsupported",
+  "no-video",
+  "failed",
+] as const;
+export type ProbeReason = (typeof PROBE_REASONS)[number];
+
+const answerShape = tagged("outcome", {
+  found: object({
+    command: id,
+    outcome: oneOf("found"),
+    mainUrl: text(URL_MAX),
+    subUrl: optional(text(URL_MAX)),
+    defaultPassword: flag,
+    streams: list(streamShape, 16),
+    poster: nullable(text(POSTER_TEXT_MAX)),
+  }),
+  failed: object({ command: id, outcome: oneOf("failed"), reason: oneOf(...PROBE_REASONS) }),
+});
+
+export type ProbeAnswer = Shaped<typeof answerShape>;
+
+/** Seals a document to the hub of a verified roster. */
+export async function sealToHub(recipient: string, document: CameraSettings | ProbeRequest): Promise<Bytes> {
+  return sealTo(recipient, utf8(JSON.stringify(document)));
+}
+
+export async function sealSettings(recipient: string, settings: CameraSettings): Promise<string> {
+  return toBase64Url(await sealToHub(recipient, settings));
+}
+
+/** Opens a hub's answer to the probe `command`. An answer to another question is refused. */
+export async function openProbeAnswer(own: Identity, command: string, reply: string): Promise<Checked<ProbeAnswer>> {
+  const sealed = fromBase64Url(reply);
+  if (sealed === null) return refuse("malformed");
+  const opened = await openWhole(own, sealed);
+  if (!opened.ok) return opened;
+  const answer = readJson(answerShape, opened.value);
+  if (!answer.ok) return answer;
+  return answer.value.command === command ? answer : refuse("replayed");
+}
