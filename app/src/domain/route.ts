@@ -1,0 +1,59 @@
+/** @file The app's addresses. Ids in them are opaque; no name ever stands in an address. */
+import type { DeviceId } from "./home.ts";
+
+export type Route =
+  | { readonly kind: "home" }
+  | { readonly kind: "camera"; readonly deviceId: DeviceId; readonly atUs: number | null }
+  | { readonly kind: "add-camera" }
+  | { readonly kind: "rooms" }
+  | { readonly kind: "settings" }
+  | { readonly kind: "kit" }
+  | { readonly kind: "unknown" };
+
+export function parseRoute(path: string, search = ""): Route {
+  const parts = path.split("/").filter((part) => part !== "");
+  const [first, second, ...rest] = parts;
+  if (rest.length > 0) return { kind: "unknown" };
+  if (first === undefined) return { kind: "home" };
+  if (first === "camera" && second !== undefined) {
+    const at = Number(new URLSearchParams(search).get("at") ?? Number.NaN);
+    return { kind: "camera", deviceId: second as DeviceId, atUs: Number.isSafeInteger(at) && at > 0 ? at : null };
+  }
+  if (first === "cameras" && second === "add") return { kind: "add-camera" };
+  if (first === "settings" && second === "kit") return { kind: "kit" };
+  if (second !== undefined) return { kind: "unknown" };
+  if (first === "rooms") return { kind: "rooms" };
+  if (first === "settings") return { kind: "settings" };
+  return { kind: "unknown" };
+}
+
+export function routePath(route: Route): string {
+  switch (route.kind) {
+    case "home":
+    case "unknown":
+      return "/";
+    case "camera":
+      return `/camera/${encodeURIComponent(route.deviceId)}${route.atUs === null ? "" : `?at=${route.atUs}`}`;
+    case "add-camera":
+      return "/cameras/add";
+    case "rooms":
+      return "/rooms";
+    case "settings":
+      return "/settings";
+    case "kit":
+      return "/settings/kit";
+  }
+}
+
+const CLAIM = /^#claim=([0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3})$/;
+
+/** The claim code in the fragment of the address that the console printed; null when there is none. */
+export function claimCodeIn(fragment: string): string | null {
+  return CLAIM.exec(fragment)?.[1]?.toUpperCase() ?? null;
+}
+
+/** What a person typed, in groups of four: tolerant of case, blanks and missing hyphens. */
+export function groupedCode(typed: string, groupCount: number): string {
+  const plain = typed.toUpperCase().replaceAll(/[^0-9A-Z]/g, "").slice(0, groupCount * 4);
+  return plain.match(/.{1,4}/g)?.join("-") ?? "";
+}

@@ -1,0 +1,190 @@
+/** @file One camera: its picture, and the timeline under the thumb. */
+import { ArrowLeft, List, ZoomIn, ZoomOut } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { DAY_US, MINUTE_US, SECOND_US } from "../../domain/clock.ts";
+import type { CameraView, Span, TimelineItem, TimeUs } from "../../domain/home.ts";
+import { itemAt, zoom } from "../../domain/timeline.ts";
+import { useHome, useHousehold } from "../../model/HomeContext.tsx";
+import { ProblemNotice } from "../../model/ProblemNotice.tsx";
+import { navigate } from "../../navigation/location.ts";
+import { text } from "../../text/index.ts";
+import { sayMoment, sayStamp } from "../../text/phrases.ts";
+import { IconButton } from "../../ui/Button.tsx";
+import { download } from "../../ui/download.ts";
+import { useToast } from "../../ui/Toast.tsx";
+import { EraseDialog } from "../erase/EraseDialog.tsx";
+import { ExportDialog } from "../export/ExportDialog.tsx";
+import { Cursor } from "../timeline/cursor.ts";
+import { RecordingList } from "../timeline/RecordingList.tsx";
+import { sayItem } from "../timeline/say.ts";
+import { Strip } from "../timeline/Strip.tsx";
+import { useTimeline } from "../timeline/useTimeline.ts";
+import { Controls } from "./Controls.tsx";
+import { snapshotOf } from "./snapshot.ts";
+import { SpanPanel } from "./SpanPanel.tsx";
+import { StageView } from "./StageView.tsx";
+import { useFullScreen } from "./useFullScreen.ts";
+import { useStage } from "./useStage.ts";
+
+/** Twenty minutes over a phone. */
+const START_US_PER_PX = 3 * SECOND_US;
+const SPAN_START_US = MINUTE_US;
+
+type Panel = { readonly kind: "export" | "erase"; readonly span: Span; readonly isAsked: boolean };
+
+export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView; readonly startAtUs: TimeUs | null }): ReactNode {
+  const model = useHome();
+  const household = useHousehold();
+  const say = useToast();
+  const frame = useRef<HTMLDivElement>(null);
+  const liveVideo = useRef<HTMLVideoElement>(null);
+  const pastVideo = useRef<HTMLVideoElement>(null);
+  const cursor = useMemo(() => {
+    const nowUs = model.nowUs();
+    return new Cursor({ centreUs: startAtUs ?? nowUs, usPerPx: START_US_PER_PX }, { fromUs: nowUs - DAY_US, toUs: nowUs });
+  }, [model, startAtUs]);
+  const timeline = useTimeline(camera.id);
+  const stage = useStage(camera.id, startAtUs, cursor, timeline.bounds, liveVideo, pastVideo);
+  const [isMuted, setMuted] = useState(true);
+  const [isList, setList] = useState(false);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const [isFullScreen, toggleFullScreen] = useFullScreen(frame);
+  const roomName = household.rooms.find((room) => room.id === camera.roomId)?.name;
+
+  const recordingSpan = useCallback((): Span | null => {
+    const item = itemAt(timeline.items, cursor.centreUs(), model.nowUs());
+    return item?.kind === "recording" ? { fromUs: item.startUs, toUs: item.endUs } : null;
+  }, [timeline.items, cursor, model]);
+
+  const openPanel = (kind: Panel["kind"]) => {
+    const at = Math.round(cursor.centreUs());
+    const whole = kind === "erase" ? recordingSpan() : null;
+    setPanel({ kind, span: whole ?? { fromUs: at - (stage.isLive ? SPAN_START_US : 0), toUs: stage.isLive ? at : Math.min(model.nowUs(), at + SPAN_START_US) }, isAsked: false });
+  };
+
+  const saveSnapshot = async () => {
+    const video = stage.isLive ? liveVideo.current : pastVideo.current;
+    const atUs = cursor.centreUs();
+    const blob = video === null ? null : await snapshotOf(video);
+    if (blob !== null) download(blob, text.export.pictureName(camera.name, sayStamp(atUs)));
+    say({ message: blob === null ? text.camera.snapshotFailed : text.camera.snapshotSaved });
+  };
+
+  useEffect(() => {
+    document.title = `${camera.name} · ${text.app.name}`;
+    return () => {
+      document.title = text.app.name;
+    };
+  }, [camera.name]);
+
+  const zoomBy = (factor: number) => cursor.setView(zoom(cursor.view(), factor, 0, 0));
+
+  return (
+    <div className="flex h-dvh min-h-[34rem] flex-col lg:h-[calc(100dvh-4rem)]">
+      <header className="flex items-center gap-1 px-1 py-1 lg:px-3">
+        <IconButton label={text.common.back} icon={<ArrowLeft aria-hidden className="size-5" />} onClick={() => navigate({ kind: "home" })} />
+        <h1 className="min-w-0 flex-1 truncate text-lg font-bold">
+          {camera.name}
+          {roomName !== undefined && roomName !== camera.name && <span className="ml-2 font-normal text-soft">{roomName}</span>}
+        </h1>
+        <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setList(!isList)} />
+      </header>
+      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+        <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper">
+          <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>
+            <StageView camera={camera} stage={stage} cursor={cursor} items={timeline.items} isMuted={isMuted} liveVideo={liveVideo} pastVideo={pastVideo} />
+          </div>
+          <div className={`flex min-h-0 flex-col overflow-y-auto lg:flex-none ${isFullScreen ? "flex-none" : "flex-1"}`}>
+            <div className="flex items-center gap-2 px-4 pt-2">
+              <Caption cursor={cursor} items={timeline.items} isLive={stage.isLive} />
+              <IconButton label={text.timeline.zoomOut} icon={<ZoomOut aria-hidden className="size-5" />} onClick={() => zoomBy(2)} />
+              <IconButton label={text.timeline.zoomIn} icon={<ZoomIn aria-hidden className="size-5" />} onClick={() => zoomBy(1 / 2)} />
+            </div>
+            {panel === null ? (
+              <div className="py-2">
+                <Controls
+                  stage={stage}
+                  hasSound={camera.microphone !== "none"}
+                  isMuted={isMuted}
+                  isFullScreen={isFullScreen}
+                  onMute={() => setMuted(!isMuted)}
+                  onFullScreen={toggleFullScreen}
+                  onSnapshot={() => void saveSnapshot()}
+                  onExport={() => openPanel("export")}
+                  onErase={() => openPanel("erase")}
+                />
+              </div>
+            ) : (
+              <SpanPanel
+                kind={panel.kind}
+                span={panel.span}
+                onSpan={(span) => setPanel({ ...panel, span })}
+                atUs={() => Math.round(cursor.centreUs())}
+                recordingSpan={recordingSpan}
+                onGo={() => setPanel({ ...panel, isAsked: true })}
+                onCancel={() => setPanel(null)}
+              />
+            )}
+            {timeline.problem !== null && (
+              <div className="px-4 pb-2">
+                <ProblemNotice problem={timeline.problem} onRetry={timeline.retry} />
+              </div>
+            )}
+            {isList && (
+              <div className="border-t border-line px-3 py-2 lg:hidden">
+                <RecordingList deviceId={camera.id} timeline={timeline} startAtUs={cursor.centreUs()} onPlay={stage.seek} />
+              </div>
+            )}
+          </div>
+          <div className="shrink-0 border-t border-line pb-[env(safe-area-inset-bottom)]">
+            <Strip
+              deviceId={camera.id}
+              cameraName={camera.name}
+              cursor={cursor}
+              items={timeline.items}
+              isLive={stage.isLive}
+              selection={panel?.span ?? null}
+              onSelection={(span) => { if (panel !== null) setPanel({ ...panel, span }); }}
+              onHoldStart={stage.holdStart}
+              onSettle={stage.seek}
+              onLive={stage.goLive}
+              onWant={timeline.want}
+            />
+          </div>
+        </div>
+        {isList && (
+          <aside className="hidden w-96 shrink-0 overflow-y-auto border-l border-line px-3 py-2 lg:block">
+            <RecordingList deviceId={camera.id} timeline={timeline} startAtUs={cursor.centreUs()} onPlay={stage.seek} />
+          </aside>
+        )}
+      </div>
+      {panel !== null && panel.isAsked && panel.kind === "export" && (
+        <ExportDialog camera={camera} span={panel.span} onClose={() => setPanel(null)} />
+      )}
+      {panel !== null && panel.isAsked && panel.kind === "erase" && <EraseSpan camera={camera} span={panel.span} onClose={() => setPanel(null)} />}
+    </div>
+  );
+}
+
+function EraseSpan({ camera, span, onClose }: { readonly camera: CameraView; readonly span: Span; readonly onClose: () => void }): ReactNode {
+  const { id } = camera;
+  const request = useMemo(() => ({ kind: "span", deviceId: id, span }) as const, [id, span]);
+  return <EraseDialog request={request} onClose={onClose} />;
+}
+
+/** Where one is, in words. What should never be is said in red, with what to do. */
+function Caption({ cursor, items, isLive }: { readonly cursor: Cursor; readonly items: readonly TimelineItem[]; readonly isLive: boolean }): ReactNode {
+  const model = useHome();
+  const atUs = useSyncExternalStore(cursor.subscribe, () => Math.floor(cursor.centreUs() / SECOND_US) * SECOND_US);
+  const isHeld = useSyncExternalStore(cursor.subscribe, cursor.isHeld);
+  const nowUs = model.nowUs();
+  const item = itemAt(items, atUs, nowUs);
+  const isQuiet = item?.kind === "recording" || (isLive && !isHeld);
+  return (
+    <div className="min-w-0 flex-1">
+      <p className="text-lg leading-tight font-bold tabular-nums">{sayMoment(atUs, nowUs)}</p>
+      {!isQuiet && <p className={`text-sm leading-snug ${item?.kind === "alarm" ? "font-semibold text-danger" : "text-soft"}`}>{sayItem(item, atUs, nowUs)}</p>}
+      {item?.kind === "alarm" && !isLive && <p className="text-sm">{text.alarms[item.alarm].next}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+/** @file Under the picture while one chooses what to save or erase: the timeline stays in reach. */
+import type { ReactNode } from "react";
+import type { Span, TimeUs } from "../../domain/home.ts";
+import { text } from "../../text/index.ts";
+import { Button } from "../../ui/Button.tsx";
+import { SpanChooser } from "../timeline/SpanChooser.tsx";
+
+export interface SpanPanelProps {
+  readonly kind: "export" | "erase";
+  readonly span: Span;
+  readonly onSpan: (span: Span) => void;
+  readonly atUs: () => TimeUs;
+  readonly recordingSpan: () => Span | null;
+  readonly onGo: () => void;
+  readonly onCancel: () => void;
+}
+
+export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, onGo, onCancel }: SpanPanelProps): ReactNode {
+  const title = kind === "export" ? text.export.title : text.erase.title;
+  return (
+    <section aria-label={title} className="flex flex-col gap-3 px-4 py-3 lg:mx-auto lg:w-full lg:max-w-2xl">
+      <h2 className="font-bold">{title}</h2>
+      <SpanChooser span={span} onSpan={onSpan} atUs={atUs} recordingSpan={recordingSpan} />
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button size="small" onClick={onCancel}>
+          {text.common.cancel}
+        </Button>
+        <Button size="small" tone={kind === "export" ? "primary" : "danger"} disabled={span.toUs <= span.fromUs} onClick={onGo}>
+          {kind === "export" ? text.export.start : text.erase.check}
+        </Button>
+      </div>
+    </section>
+  );
+}

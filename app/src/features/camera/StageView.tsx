@@ -1,0 +1,116 @@
+/** @file The picture of the camera page: two videos on one stage, the still picture between them, and words in the corners. */
+import { TriangleAlert } from "lucide-react";
+import { useSyncExternalStore, type ReactNode, type RefObject } from "react";
+import type { CameraView, TimelineItem } from "../../domain/home.ts";
+import { useHome, useNow } from "../../model/HomeContext.tsx";
+import { text } from "../../text/index.ts";
+import { sayWhen } from "../../text/phrases.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Chip, LiveDot } from "../../ui/Chip.tsx";
+import type { Cursor } from "../timeline/cursor.ts";
+import { ScrubPoster } from "./ScrubPoster.tsx";
+import type { Stage } from "./useStage.ts";
+
+export interface StageViewProps {
+  readonly camera: CameraView;
+  readonly stage: Stage;
+  readonly cursor: Cursor;
+  readonly items: readonly TimelineItem[];
+  readonly isMuted: boolean;
+  readonly liveVideo: RefObject<HTMLVideoElement | null>;
+  readonly pastVideo: RefObject<HTMLVideoElement | null>;
+}
+
+export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pastVideo }: StageViewProps): ReactNode {
+  const isHeld = useSyncExternalStore(cursor.subscribe, cursor.isHeld);
+  const { isLive, live, player } = stage;
+  const isLiveShown = isLive && !isHeld;
+  const isPastShown = !isLive && player !== null && (player.kind === "playing" || player.kind === "paused" || player.kind === "ended");
+  const videoClass = "absolute inset-0 size-full object-contain";
+  return (
+    <>
+      <video ref={liveVideo} muted={isMuted} playsInline aria-label={text.camera.liveOf(camera.name)} hidden={!isLiveShown} className={videoClass} />
+      <video ref={pastVideo} muted={isMuted} playsInline aria-label={text.camera.recordingOf(camera.name)} hidden={isLive} className={videoClass} />
+      <ScrubPoster deviceId={camera.id} cursor={cursor} items={items} isShown={isHeld || (!isLive && !isPastShown && player?.kind !== "failed")} />
+      {isLiveShown && <LiveWords camera={camera} stage={stage} />}
+      {!isLive && !isHeld && <PastWords stage={stage} />}
+      <div className="pointer-events-none absolute inset-x-0 top-0 flex flex-wrap gap-1.5 p-3" aria-live="polite">
+        {isLiveShown && live?.kind === "playing" && (
+          <Chip>
+            <LiveDot />
+            {text.camera.live}
+          </Chip>
+        )}
+        {isLiveShown && live?.kind === "opening" && <Chip>{text.state.connecting}</Chip>}
+        {camera.watchers !== null && camera.watchers.length > 0 && <Chip>{text.home.watchers(camera.watchers)}</Chip>}
+        {camera.state.kind === "not-kept" && <Chip>{text.state.notKept}</Chip>}
+      </div>
+    </>
+  );
+}
+
+function LiveWords({ camera, stage }: { readonly camera: CameraView; readonly stage: Stage }): ReactNode {
+  const nowUs = useNow(5000);
+  const { live } = stage;
+  if (live === null || live.kind === "playing") return null;
+  if (live.kind === "opening" && camera.state.kind !== "unreachable") return <div aria-hidden className="absolute inset-0 animate-breathe bg-white/10" />;
+  const reason =
+    live.kind === "failed"
+      ? text.problems[live.problem.code]
+      : text.causes[camera.state.kind === "unreachable" ? camera.state.cause : live.kind === "waiting" ? live.cause : "unknown"];
+  const sinceUs = camera.state.kind === "unreachable" ? camera.state.sinceUs : live.kind === "waiting" ? live.sinceUs : null;
+  return (
+    <Words title={reason.what} next={reason.next}>
+      {sinceUs !== null && <p className="text-sm text-white/85">{text.camera.waiting(sayWhen(sinceUs, nowUs))}</p>}
+    </Words>
+  );
+}
+
+function PastWords({ stage }: { readonly stage: Stage }): ReactNode {
+  const model = useHome();
+  const { player } = stage;
+  if (player?.kind === "failed") {
+    const reason = text.problems[player.problem.code];
+    return <Words title={reason.what} next={reason.next} isAlarm={player.problem.code.startsWith("recording-")} />;
+  }
+  if (player?.kind === "nothing-here") {
+    const { nextUs } = player;
+    return (
+      <Words title={text.camera.nothingHere}>
+        {nextUs !== null && (
+          <Button size="small" className="mt-2" onClick={() => stage.seek(nextUs)}>
+            {text.camera.jumpNext(sayWhen(nextUs, model.nowUs(), "second"))}
+          </Button>
+        )}
+      </Words>
+    );
+  }
+  if (player?.kind === "ended") {
+    return (
+      <Words title={text.camera.ended}>
+        <Button size="small" className="mt-2" onClick={stage.goLive}>
+          {text.camera.goLive}
+        </Button>
+      </Words>
+    );
+  }
+  return null;
+}
+
+interface WordsProps {
+  readonly title: string;
+  readonly next?: string;
+  readonly isAlarm?: boolean;
+  readonly children?: ReactNode;
+}
+
+function Words({ title, next, isAlarm = false, children }: WordsProps): ReactNode {
+  return (
+    <div role={isAlarm ? "alert" : "status"} className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-black/60 px-6 text-center text-white">
+      {isAlarm && <TriangleAlert aria-hidden className="mb-1 size-8 text-[#ff9d92]" />}
+      <p className="max-w-md text-lg font-semibold">{title}</p>
+      {next !== undefined && <p className="max-w-md text-white/85">{next}</p>}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+/** @file Home: every camera live, edge to edge; or, in an empty home, how to begin. */
+import { Plus, WifiOff } from "lucide-react";
+import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { gridColumns } from "../../domain/camera.ts";
+import type { CameraView, HouseholdView } from "../../domain/home.ts";
+import { useHousehold, useNow } from "../../model/HomeContext.tsx";
+import { Link } from "../../navigation/Link.tsx";
+import { text } from "../../text/index.ts";
+import { sayWhen } from "../../text/phrases.ts";
+import { buttonClass } from "../../ui/Button.tsx";
+import { Heading } from "../../ui/Page.tsx";
+import { Skeleton } from "../../ui/Progress.tsx";
+import { FirstCamera } from "../first-run/FirstCamera.tsx";
+import { Tile } from "./Tile.tsx";
+
+export function Home(): ReactNode {
+  const household = useHousehold();
+  if (household.isLoading && household.cameras.length === 0) return <LoadingHome />;
+  if (household.cameras.length === 0) return household.rooms.length === 0 ? <FirstCamera /> : <EmptyHome />;
+  return <Grid household={household} />;
+}
+
+function byRoom(household: HouseholdView): readonly CameraView[] {
+  const order = new Map(household.rooms.map((room, index) => [room.id, index]));
+  return [...household.cameras].sort((a, b) => (order.get(a.roomId) ?? 0) - (order.get(b.roomId) ?? 0));
+}
+
+function Grid({ household }: { readonly household: HouseholdView }): ReactNode {
+  const list = useRef<HTMLUListElement>(null);
+  const [width, setWidth] = useState(() => window.innerWidth);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setWidth(entry.contentRect.width);
+    });
+    if (list.current !== null) observer.observe(list.current);
+    return () => observer.disconnect();
+  }, []);
+  const cameras = byRoom(household);
+  const rooms = new Map(household.rooms.map((room) => [room.id, room.name]));
+  return (
+    <div className="flex flex-1 flex-col">
+      <h1 className="sr-only">{text.home.title}</h1>
+      {household.hub.kind === "unreachable" && <HubAway sinceUs={household.hub.sinceUs} />}
+      <ul
+        ref={list}
+        className="grid gap-0.5 bg-stage [grid-template-columns:repeat(var(--columns),minmax(0,1fr))]"
+        style={{ "--columns": gridColumns(cameras.length, width) } as React.CSSProperties}
+      >
+        {cameras.map((camera) => (
+          <li key={camera.id} className="min-w-0">
+            <Tile camera={camera} roomName={rooms.get(camera.roomId) ?? ""} />
+          </li>
+        ))}
+      </ul>
+      <div className="flex justify-center p-5">
+        <Link to={{ kind: "add-camera" }} className={buttonClass("plain")}>
+          <Plus aria-hidden className="size-5" />
+          {text.home.add}
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+function HubAway({ sinceUs }: { readonly sinceUs: number }): ReactNode {
+  const nowUs = useNow(60_000);
+  return (
+    <p role="status" className="flex items-center gap-3 bg-sunken px-4 py-3 font-medium">
+      <WifiOff aria-hidden className="size-5 shrink-0" />
+      {text.connection.hubAway(sayWhen(sinceUs, nowUs))}
+    </p>
+  );
+}
+
+function LoadingHome(): ReactNode {
+  return (
+    <div role="status" aria-label={text.home.loading} className="grid gap-0.5 sm:grid-cols-2">
+      {[0, 1, 2].map((index) => (
+        <Skeleton key={index} className="aspect-video !rounded-none" />
+      ))}
+    </div>
+  );
+}
+
+function EmptyHome(): ReactNode {
+  return (
+    <div className="mx-auto flex max-w-md flex-1 flex-col items-start justify-center gap-5 px-5 py-12">
+      <Heading>{text.home.emptyTitle}</Heading>
+      <p className="text-lg text-soft">{text.home.emptyLead}</p>
+      <Link to={{ kind: "add-camera" }} className={buttonClass("primary")}>
+        <Plus aria-hidden className="size-5" />
+        {text.home.add}
+      </Link>
+    </div>
+  );
+}

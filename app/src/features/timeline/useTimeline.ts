@@ -1,0 +1,87 @@
+/** @file Loads the pieces of the timeline that are looked at, and again what changed. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { DeviceId, Problem, Span, TimelineBounds, TimelineItem } from "../../domain/home.ts";
+import { mergeSlice, PIECE_US, piecesOf } from "../../domain/timeline.ts";
+import { settle, useHome } from "../../model/HomeContext.tsx";
+
+export interface Timeline {
+  readonly items: readonly TimelineItem[];
+  readonly bounds: TimelineBounds;
+  readonly isLoading: boolean;
+  readonly problem: Problem | null;
+  /** Says which span is looked at; what is missing is loaded. */
+  readonly want: (span: Span) => void;
+  readonly retry: () => void;
+}
+
+interface Loaded {
+  readonly deviceId: DeviceId;
+  readonly items: readonly TimelineItem[];
+  readonly bounds: TimelineBounds;
+  readonly hasBounds: boolean;
+  readonly pending: number;
+  readonly problem: Problem | null;
+}
+
+const blank = (deviceId: DeviceId): Loaded => ({ deviceId, items: [], bounds: { oldestUs: null, newestUs: null }, hasBounds: false, pending: 0, problem: null });
+
+export function useTimeline(deviceId: DeviceId): Timeline {
+  const model = useHome();
+  const [state, setLoaded] = useState<Loaded>(() => blank(deviceId));
+  const loaded = state.deviceId === deviceId ? state : blank(deviceId);
+  const pieces = useRef({ deviceId, asked: new Set<number>() });
+
+  const update = useCallback(
+    (change: (before: Loaded) => Loaded) => setLoaded((before) => change(before.deviceId === deviceId ? before : blank(deviceId))),
+    [deviceId],
+  );
+
+  const load = useCallback(
+    async (span: Span): Promise<boolean> => {
+      update((before) => ({ ...before, pending: before.pending + 1 }));
+      const outcome = await settle(model.timeline(deviceId, span));
+      update((before) => ({
+        ...before,
+        pending: before.pending - 1,
+        ...(outcome.ok ? { items: mergeSlice(before.items, span, outcome.value.items), problem: null } : { problem: outcome.problem }),
+      }));
+      return outcome.ok;
+    },
+    [model, deviceId, update],
+  );
+
+  const loadBounds = useCallback(async () => {
+    const outcome = await settle(model.timelineBounds(deviceId));
+    update((before) => (outcome.ok ? { ...before, bounds: outcome.value, hasBounds: true } : { ...before, problem: outcome.problem, hasBounds: true }));
+  }, [model, deviceId, update]);
+
+  const want = useCallback(
+    (span: Span) => {
+      if (pieces.current.deviceId !== deviceId) pieces.current = { deviceId, asked: new Set() };
+      const { asked } = pieces.current;
+      for (const piece of piecesOf(span)) {
+        if (asked.has(piece)) continue;
+        asked.add(piece);
+        void load({ fromUs: piece * PIECE_US, toUs: (piece + 1) * PIECE_US }).then((isThere) => {
+          if (!isThere) asked.delete(piece);
+        });
+      }
+    },
+    [deviceId, load],
+  );
+
+  useEffect(() => {
+    void loadBounds();
+    return model.onTimelineChange(deviceId, (changed) => {
+      void load(changed);
+      void loadBounds();
+    });
+  }, [model, deviceId, load, loadBounds]);
+
+  const retry = useCallback(() => {
+    update((before) => ({ ...before, problem: null }));
+    void loadBounds();
+  }, [update, loadBounds]);
+
+  return { items: loaded.items, bounds: loaded.bounds, isLoading: loaded.pending > 0 || !loaded.hasBounds, problem: loaded.problem, want, retry };
+}
