@@ -26,8 +26,8 @@ export function parseHeader(header: Uint8Array): Checked<null> {
   if (mac === undefined || !MAC.test(mac)) return refuse("malformed");
   const stanzas = rest.filter((line) => line.startsWith("-> "));
   if (stanzas.length !== 1 || !rest[0]?.startsWith("-> mlkem768x25519 ")) return refuse("foreign-stanza");
-  const [stanza, wrapped, ...more] = rest;
-  if (more.length > 0 || wrapped === undefined || !STANZA.test(stanza ?? "") || !WRAPPED_KEY.test(wrapped)) return refuse("malformed");
+  const [stanza = "", wrapped = "", ...more] = rest;
+  if (more.length > 0 || !STANZA.test(stanza) || !WRAPPED_KEY.test(wrapped)) return refuse("malformed");
   return accept(null);
 }
 
@@ -38,7 +38,7 @@ export function splitHeader(file: Uint8Array): Checked<{ readonly header: Bytes;
     if (!MAC_LINE.every((byte, j) => searched[i + j] === byte)) continue;
     const end = searched.indexOf(0x0a, i + 1);
     if (end < 0) return refuse("malformed");
-    return accept({ header: file.slice(0, end + 1) as Bytes, body: file.slice(end + 1) as Bytes });
+    return accept({ header: file.slice(0, end + 1), body: file.slice(end + 1) });
   }
   return refuse("malformed");
 }

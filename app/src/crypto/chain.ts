@@ -158,7 +158,8 @@ function unannounced(links: readonly ChainLink[]): readonly ChainAlarm[] {
   const found: ChainAlarm[] = [];
   links.forEach((now, i) => {
     const before = links[i - 1];
-    if (before?.digest !== now.link.previous || before === undefined) return;
+    if (before === undefined) return;
+    if (before.digest !== now.link.previous) return; // that join has its alarm already
     const pause = now.link.startUs - before.link.endUs;
     if (pause > PAUSE_US_MAX) found.push({ refusal: "broken", startUs: before.link.endUs, endUs: now.link.startUs });
     if (pause < -OVERLAP_US_MAX) found.push({ refusal: "inconsistent", startUs: now.link.startUs, endUs: before.link.endUs });

@@ -84,7 +84,7 @@ export function openFrame(key: Uint8Array, header: FrameHeader, frame: Uint8Arra
   }
   if (opened.length < CAPTURE_TIME_BYTES) return refuse("malformed");
   const capturedUs = Number(new DataView(opened.buffer, opened.byteOffset).getBigInt64(0));
-  return accept({ ...header, capturedUs, mp4: opened.slice(CAPTURE_TIME_BYTES) as Bytes });
+  return accept({ ...header, capturedUs, mp4: opened.slice(CAPTURE_TIME_BYTES) });
 }
 
 /** The rooms' identities, by room and epoch. */

@@ -31,7 +31,9 @@ export function indexedDbStore(): LocalStore {
   };
   return {
     get: (store, key) => run<unknown>(store, "readonly", (on) => on.get(key) as IDBRequest<unknown>),
-    put: async (store, key, value) => void (await run(store, "readwrite", (on) => on.put(value, key))),
+    put: async (store, key, value) => {
+      await run(store, "readwrite", (on) => on.put(value, key));
+    },
     clear: (store) => run(store, "readwrite", (on) => on.clear()),
   };
 }

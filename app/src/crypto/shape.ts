@@ -79,7 +79,7 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
 /** A field that may be left out or null; both read as null. */
 export function optional<T>(shape: Shape<T>): Shape<T | null> {
   const read: Shape<T | null> = (value) => (value === undefined || value === null ? null : shape(value));
-  optionalShapes.add(read as Shape<unknown>);
+  optionalShapes.add(read);
   return read;
 }
 const optionalShapes = new WeakSet<Shape<unknown>>();

@@ -16,11 +16,11 @@ export interface SigningKey {
 }
 
 export function signingKey(seed: Bytes): SigningKey {
-  return { seed, publicKey: ed25519.getPublicKey(seed) as Bytes };
+  return { seed, publicKey: ed25519.getPublicKey(seed) };
 }
 
 export function sign(key: SigningKey, message: Uint8Array): Bytes {
-  return ed25519.sign(message, key.seed) as Bytes;
+  return ed25519.sign(message, key.seed);
 }
 
 export function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {

@@ -1,0 +1,119 @@
+/**
+ * @file The one way to the vault: requests of the app's own origin, with the header that no foreign page can send.
+ *
+ * Every answer is a value. What an answer holds is `unknown`: the vault is not believed, so whoever asked reads it strictly.
+ */
+import type { Outcome } from "../domain/home";
+import { fail, readProblem, succeed } from "./problem";
+
+const CSRF_HEADER = "x-eaves";
+const ANSWER_MS_MAX = 30_000;
+
+export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+export interface TransportOptions {
+  readonly fetch?: Fetch;
+  /** Called whenever an answer says that there is no session. */
+  readonly onSignedOut?: () => void;
+  /** Called with every answer and every failure to get one. */
+  readonly onReached?: (isReached: boolean) => void;
+  /** What the vault's clock said, and this clock at that moment, in milliseconds. */
+  readonly onClock?: (vaultMs: number, hereMs: number) => void;
+}
+
+export interface Ask {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: object;
+  readonly signal?: AbortSignal;
+  readonly range?: { readonly from: number; readonly to: number };
+}
+
+/** A piece of a body: the bytes asked for, and how long the whole is said to be. */
+export interface Piece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly totalBytes: number;
+}
+
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #fetch: Fetch;
+
+  constructor(options: TransportOptions = {}) {
+    this.#options = options;
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  }
+
+  /** Asks for JSON. An empty answer is null. */
+  async json(path: string, ask: Ask = {}): Promise<Outcome<unknown>> {
+    const answer = await this.#ask(path, ask);
+    if (!answer.ok) return answer;
+    try {
+      const text = await answer.value.text();
+      return succeed(text === "" ? null : (JSON.parse(text) as unknown));
+    } catch {
+      return ask.signal?.aborted === true ? fail("cancelled") : fail("unexpected", "answer is not JSON");
+    }
+  }
+
+  /** Asks for octets, whole or in part. */
+  async octets(path: string, ask: Ask = {}): Promise<Outcome<Piece>> {
+    const answer = await this.#ask(path, ask);
+    if (!answer.ok) return answer;
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = new Uint8Array(await answer.value.arrayBuffer());
+    } catch {
+      return ask.signal?.aborted === true ? fail("cancelled") : fail("vault-unreachable");
+    }
+    if (ask.range === undefined) return succeed({ bytes, totalBytes: bytes.length });
+    if (answer.value.status === 200) return succeed({ bytes: bytes.slice(ask.range.from, ask.range.to), totalBytes: bytes.length });
+    const total = /^bytes \d+-\d+\/(\d+)$/.exec(answer.value.headers.get("content-range") ?? "")?.[1];
+    return total === undefined ? fail("unexpected", "range without its total") : succeed({ bytes, totalBytes: Number(total) });
+  }
+
+  /** Opens an answer that goes on and on. */
+  async stream(path: string, signal: AbortSignal): Promise<Outcome<ReadableStream<Uint8Array>>> {
+    const answer = await this.#ask(path, { signal }, null);
+    if (!answer.ok) return answer;
+    return answer.value.body === null ? fail("unexpected", "empty stream") : succeed(answer.value.body);
+  }
+
+  async #ask(path: string, ask: Ask, answerMsMax: number | null = ANSWER_MS_MAX): Promise<Outcome<Response>> {
+    const method = ask.method ?? "GET";
+    const headers: Record<string, string> = {};
+    if (method !== "GET") headers[CSRF_HEADER] = "1";
+    if (ask.body !== undefined) headers["content-type"] = "application/json";
+    if (ask.range !== undefined) headers.range = `bytes=${ask.range.from}-${ask.range.to - 1}`;
+    const limits = [ask.signal, answerMsMax === null ? undefined : AbortSignal.timeout(answerMsMax)].filter((one) => one !== undefined);
+    const askedMs = Date.now();
+    let answer: Response;
+    try {
+      answer = await this.#fetch(path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        mode: "same-origin",
+        redirect: "error",
+        cache: "no-store",
+        referrerPolicy: "no-referrer",
+        signal: AbortSignal.any(limits),
+        ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
+      });
+    } catch {
+      if (ask.signal?.aborted === true) return fail("cancelled");
+      this.#options.onReached?.(false);
+      return fail("vault-unreachable");
+    }
+    this.#options.onReached?.(true);
+    this.#tellClock(answer, askedMs);
+    if (answer.ok) return succeed(answer);
+    const problem = readProblem(answer.status, await answer.json().catch(() => null), Date.now() * 1000);
+    if (problem.code === "signed-out") this.#options.onSignedOut?.();
+    return { ok: false, problem };
+  }
+
+  #tellClock(answer: Response, askedMs: number): void {
+    const said = Date.parse(answer.headers.get("date") ?? "");
+    if (!Number.isNaN(said)) this.#options.onClock?.(said + 500, (askedMs + Date.now()) / 2);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * @file The vault's routes, one method each, as `crates/eaves-api/src/route.rs` lists them.
+ *
+ * Answers are `unknown` on purpose; `core/answers.ts` reads them.
+ */
+import type { Outcome } from "../domain/home";
+import { Transport, type Piece, type TransportOptions } from "./transport";
+
+const APP = "/api/v1";
+
+export type PartName = "media" | "card" | "poster";
+type Answer = Promise<Outcome<unknown>>;
+
+export class Vault {
+  readonly transport: Transport;
+
+  constructor(options: TransportOptions = {}) {
+    this.transport = new Transport(options);
+  }
+
+  state(signal?: AbortSignal): Answer {
+    return this.transport.json(`${APP}/state`, signal === undefined ? {} : { signal });
+  }
+
+  // ways in
+
+  claimHub(body: { token: string }): Answer {
+    return this.#send("POST", "/claim/hub", body);
+  }
+  claimRegister(body: { token: string; handle: string; registrationRequest: string }): Answer {
+    return this.#send("POST", "/claim/register", body);
+  }
+  claimFinish(body: object): Answer {
+    return this.#send("POST", "/claim/finish", body);
+  }
+  loginStart(body: { handle: string; ke1: string }): Answer {
+    return this.#send("POST", "/login/start", body);
+  }
+  loginFinish(body: { login: string; ke3: string }): Answer {
+    return this.#send("POST", "/login/finish", body);
+  }
+  kitStart(body: { handle: string }): Answer {
+    return this.#send("POST", "/login/kit/start", body);
+  }
+  kitFinish(body: { login: string; signature: string }): Answer {
+    return this.#send("POST", "/login/kit/finish", body);
+  }
+  logout(): Answer {
+    return this.#send("POST", "/logout");
+  }
+  waysIn(): Answer {
+    return this.transport.json(`${APP}/ways-in`);
+  }
+  replaceKit(body: object): Answer {
+    return this.#send("PUT", "/ways-in/kit", body);
+  }
+  passwordStart(body: { registrationRequest: string }): Answer {
+    return this.#send("POST", "/ways-in/password/start", body);
+  }
+  replacePassword(body: object): Answer {
+    return this.#send("PUT", "/ways-in/password", body);
+  }
+  sessions(): Answer {
+    return this.transport.json(`${APP}/sessions`);
+  }
+  endSession(session: string): Answer {
+    return this.#send("DELETE", `/sessions/${encodeURIComponent(session)}`);
+  }
+  endOtherSessions(): Answer {
+    return this.#send("POST", "/sessions/end-others");
+  }
+
+  // the household
+
+  rosters(fromVersion: number): Answer {
+    return this.transport.json(`${APP}/roster?from=${fromVersion}`);
+  }
+  putRoster(body: object): Answer {
+    return this.#send("PUT", "/roster", body);
+  }
+  command(envelope: object): Answer {
+    return this.#send("POST", "/commands", envelope);
+  }
+  commandState(command: string, signal?: AbortSignal): Answer {
+    return this.transport.json(`${APP}/commands/${command}`, signal === undefined ? {} : { signal });
+  }
+  storage(): Answer {
+    return this.transport.json(`${APP}/storage`);
+  }
+
+  // recordings
+
+  linksByTime(device: string, fromUs: number, toUs: number, limit: number): Answer {
+    return this.transport.json(`${APP}/devices/${device}/links?fromUs=${fromUs}&toUs=${toUs}&limit=${limit}`);
+  }
+  linksByIndex(device: string, fromIndex: number, toIndex: number): Answer {
+    return this.transport.json(`${APP}/devices/${device}/links?fromIndex=${fromIndex}&toIndex=${toIndex}`);
+  }
+  headers(recording: string, signal?: AbortSignal): Answer {
+    return this.transport.json(`${APP}/recordings/${recording}/headers`, signal === undefined ? {} : { signal });
+  }
+  /** A part's sealed body, or the bytes `from` to `to` (exclusive) of it. */
+  part(recording: string, part: PartName, range?: { from: number; to: number }, signal?: AbortSignal): Promise<Outcome<Piece>> {
+    return this.transport.octets(`${APP}/recordings/${recording}/parts/${part}`, {
+      ...(range === undefined ? {} : { range }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  #send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Answer {
+    return this.transport.json(`${APP}${path}`, body === undefined ? { method } : { method, body });
+  }
+}
