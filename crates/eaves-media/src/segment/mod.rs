@@ -279,6 +279,15 @@ impl Segmenter {
         self.end_recording(out);
     }
 
+    /// Ends the recording with what is complete, so that the pictures coming in begin another: the room's key or the
+    /// rules changed, or a recording was given up and should start again.
+    pub fn split(&mut self, out: &mut Vec<Output>) {
+        if !self.failed {
+            self.failed = self.flush(out).is_err();
+        }
+        self.end_recording(out);
+    }
+
     fn video_us(&self, time: i64) -> i64 {
         wall::to_us(time, self.tracks.video.timescale)
     }
@@ -310,6 +319,8 @@ impl Segmenter {
             }
             Some(open) if too_long(open, RECORDING_MAX) => return Err(RunEnd::KeyframesTooRare),
             Some(_) => {}
+            // After a split inside a long GOP: nothing can be played from here, so it waits for a keyframe.
+            None if !gop.keyframe => return Ok(()),
             None => self.start_recording(&gop, out),
         }
         let Some(open) = &mut self.recording else { return Ok(()) };
