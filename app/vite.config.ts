@@ -3,12 +3,14 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { appVersion, licences } from "./build/licences.ts";
 import { shellList } from "./build/shell-list.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), tailwindcss(), shellList()],
+  define: { __APP_VERSION__: JSON.stringify(appVersion()), __LICENCES__: JSON.stringify(licences()) },
   resolve: {
     alias: {
       // Radix locks scrolling through react-remove-scroll, which adds <style> elements: our style-src forbids those.

@@ -31,7 +31,7 @@ export function shellList(): Plugin {
         }
         const shell = JSON.stringify({
           version: hash.digest("hex").slice(0, 16),
-          files: names.map((name) => `/${name}`),
+          files: names.map((name) => (name === "index.html" ? "/" : `/${name}`)),
         });
         if (!worker.code.includes(PLACEHOLDER)) this.error("sw.js does not carry the shell placeholder");
         worker.code = worker.code.replace(PLACEHOLDER, () => shell.replaceAll("\\", "\\\\").replaceAll("`", "\\`"));

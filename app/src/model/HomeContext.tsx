@@ -40,7 +40,7 @@ export function useNow(everyMs: number): TimeUs {
   return nowUs;
 }
 
-export interface Action<Args extends readonly unknown[], T> {
+export interface Action<Args extends unknown[], T> {
   readonly isBusy: boolean;
   readonly problem: Problem | null;
   /** Resolves to the value, or to undefined when there was a problem (which is then shown). */
@@ -49,7 +49,7 @@ export interface Action<Args extends readonly unknown[], T> {
 }
 
 /** One thing a person can set off: knows whether it is under way and what went wrong. A second start waits for nobody. */
-export function useAction<Args extends readonly unknown[], T>(run: (...args: Args) => Promise<Outcome<T>>): Action<Args, T> {
+export function useAction<Args extends unknown[], T>(run: (...args: Args) => Promise<Outcome<T>>): Action<Args, T> {
   const [state, setState] = useState<{ readonly isBusy: boolean; readonly problem: Problem | null }>({ isBusy: false, problem: null });
   const latest = useRef(run);
   useEffect(() => {

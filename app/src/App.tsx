@@ -1,0 +1,177 @@
+/** @file The app: which door one stands before, and behind the last one, which screen is asked for. */
+import { lazy, Suspense, type ReactNode } from "react";
+import type { HomeModel } from "./domain/home.ts";
+import type { Route } from "./domain/route.ts";
+import { CameraPage } from "./features/camera/CameraPage.tsx";
+import { Home } from "./features/home/Home.tsx";
+import { CrashScreen } from "./features/shell/CrashScreen.tsx";
+import { Porch, Shell } from "./features/shell/Shell.tsx";
+import { HomeProvider, useHome, useHousehold, useSnapshot } from "./model/HomeContext.tsx";
+import { Link } from "./navigation/Link.tsx";
+import { navigate, useRoute } from "./navigation/location.ts";
+import { text } from "./text/index.ts";
+import { Button, buttonClass } from "./ui/Button.tsx";
+import { Column, Step } from "./ui/Page.tsx";
+import { Skeleton } from "./ui/Progress.tsx";
+import { ToastProvider, useToast } from "./ui/Toast.tsx";
+
+// What a person needs once, or seldom, comes when it is asked for.
+const Claim = lazy(async () => ({ default: (await import("./features/first-run/Claim.tsx")).Claim }));
+const RecoveryKit = lazy(async () => ({ default: (await import("./features/first-run/RecoveryKit.tsx")).RecoveryKit }));
+const SignIn = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).SignIn }));
+const NewPassword = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).NewPassword }));
+const AddCamera = lazy(async () => ({ default: (await import("./features/add-camera/AddCamera.tsx")).AddCamera }));
+const Rooms = lazy(async () => ({ default: (await import("./features/rooms/Rooms.tsx")).Rooms }));
+const Settings = lazy(async () => ({ default: (await import("./features/settings/Settings.tsx")).Settings }));
+
+export interface AppProps {
+  readonly model: HomeModel;
+  /** From the address that the console printed. */
+  readonly claimCode: string | null;
+}
+
+export function App({ model, claimCode }: AppProps): ReactNode {
+  return (
+    <CrashScreen>
+      <HomeProvider model={model}>
+        <ToastProvider labels={{ region: text.common.notifications, dismiss: text.common.dismiss }}>
+          <Doors claimCode={claimCode} />
+        </ToastProvider>
+      </HomeProvider>
+    </CrashScreen>
+  );
+}
+
+function Doors({ claimCode }: { readonly claimCode: string | null }): ReactNode {
+  const { access } = useSnapshot();
+  const say = useToast();
+  const route = useRoute();
+  switch (access.kind) {
+    case "starting":
+      return (
+        <Porch>
+          <Waiting label={text.starting.title} />
+        </Porch>
+      );
+    case "unreachable":
+      return <Unreachable />;
+    case "unclaimed":
+      return (
+        <Door>
+          <Claim initialCode={claimCode} />
+        </Door>
+      );
+    case "signed-out":
+      return (
+        <Door>
+          <SignIn reason={access.reason} />
+        </Door>
+      );
+    case "needs-password":
+      return (
+        <Door>
+          <NewPassword memberName={access.memberName} />
+        </Door>
+      );
+    case "needs-kit":
+      return (
+        <Door>
+          <RecoveryKit memberName={access.memberName} isFirst onDone={() => say({ message: text.firstRun.welcome })} />
+        </Door>
+      );
+    case "in":
+      return (
+        <Shell route={route}>
+          <Suspense fallback={<Waiting label={text.common.loading} />}>
+            <Screen route={route} />
+          </Suspense>
+        </Shell>
+      );
+  }
+}
+
+function Door({ children }: { readonly children: ReactNode }): ReactNode {
+  return (
+    <Porch>
+      <Suspense fallback={<Waiting label={text.common.loading} />}>{children}</Suspense>
+    </Porch>
+  );
+}
+
+function Screen({ route }: { readonly route: Route }): ReactNode {
+  switch (route.kind) {
+    case "home":
+      return <Home />;
+    case "camera":
+      return <CameraScreen route={route} />;
+    case "add-camera":
+      return <AddCamera />;
+    case "rooms":
+      return <Rooms />;
+    case "settings":
+      return <Settings />;
+    case "kit":
+      return <NewKit />;
+    case "unknown":
+      return <NotFound />;
+  }
+}
+
+function CameraScreen({ route }: { readonly route: Extract<Route, { readonly kind: "camera" }> }): ReactNode {
+  const household = useHousehold();
+  const camera = household.cameras.find(({ id }) => id === route.deviceId);
+  if (camera !== undefined) return <CameraPage key={camera.id} camera={camera} startAtUs={route.atUs} />;
+  return household.isLoading ? <Waiting label={text.common.loading} /> : <NotFound />;
+}
+
+function NewKit(): ReactNode {
+  const household = useHousehold();
+  const say = useToast();
+  const back = () => navigate({ kind: "settings" });
+  return (
+    <RecoveryKit
+      memberName={household.memberName}
+      isFirst={false}
+      onBack={back}
+      onDone={() => {
+        say({ message: text.kit.kept });
+        back();
+      }}
+    />
+  );
+}
+
+function NotFound(): ReactNode {
+  return (
+    <Step title={text.notFound.title} lead={text.notFound.lead}>
+      <Link to={{ kind: "home" }} className={buttonClass("primary")}>
+        {text.notFound.home}
+      </Link>
+    </Step>
+  );
+}
+
+function Unreachable(): ReactNode {
+  const model = useHome();
+  return (
+    <Porch>
+      <Step title={text.starting.unreachableTitle} lead={text.starting.unreachableLead}>
+        <Button tone="primary" onClick={() => model.reconnect()}>
+          {text.common.tryAgain}
+        </Button>
+      </Step>
+    </Porch>
+  );
+}
+
+function Waiting({ label }: { readonly label: string }): ReactNode {
+  return (
+    <div role="status" aria-label={label}>
+      <Column>
+        <Skeleton className="h-9 w-2/3" />
+        <Skeleton className="h-28" />
+        <Skeleton className="h-28" />
+      </Column>
+    </div>
+  );
+}
