@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn nonsense_and_other_schemes_are_refused() {
-        for text in ["", "  ", "http://x/", "file:///etc/passwd", "h:0", "h:99999", "h:x", ":554", "a b", "h\n", "@"] {
+        for text in ["", "  ", "http://x/", "file:///etc/passwd", "h:0", "h:99999", "h:x", ":554", "a b", "h\tx", "@"] {
             assert_eq!(CameraAddress::parse(text).err(), Some(AddressError::Invalid), "{text:?}");
         }
         for text in ["0.0.0.0", "255.255.255.255", "224.0.0.1", "[::]", "rtsp:///path", "a%00b", "h/#x", "[::1"] {
