@@ -1,5 +1,5 @@
 /** @file What is sealed to a hub about a camera: settings in the roster, and the request and answer of a probe. */
-import { utf8, fromBase64Url, toBase64Url, type Bytes } from "./bytes";
+import { utf8, fromBase64Url, type Bytes } from "./bytes";
 import { refuse, type Checked } from "./checked";
 import { openWhole, sealTo, type Identity } from "./identity";
 import { finite, flag, id, list, nullable, object, oneOf, optional, readJson, tagged, text, whole, type Shaped } from "./shape";
@@ -69,10 +69,6 @@ export type ProbeAnswer = Shaped<typeof answerShape>;
 /** Seals a document to the hub of a verified roster. */
 export async function sealToHub(recipient: string, document: CameraSettings | ProbeRequest): Promise<Bytes> {
   return sealTo(recipient, utf8(JSON.stringify(document)));
-}
-
-export async function sealSettings(recipient: string, settings: CameraSettings): Promise<string> {
-  return toBase64Url(await sealToHub(recipient, settings));
 }
 
 /** Opens a hub's answer to the probe `command`. An answer to another question is refused. */

@@ -1,16 +1,16 @@
 /** @file Names of household, members, rooms and devices, `docs/spec/keys.md`: sealed, and padded so that length tells little. */
 import { accept, refuse, type Checked } from "./checked";
-import { fromUtf8, toBase64Url, utf8 } from "./bytes";
+import { fromUtf8, utf8, type Bytes } from "./bytes";
 import { openWhole, sealTo, type Identity } from "./identity";
 
 const PAD_TO = 64;
 const NAME_BYTES_MAX = 256;
 
-export async function sealName(recipient: string, name: string): Promise<string> {
+export async function sealName(recipient: string, name: string): Promise<Bytes> {
   const bytes = utf8(name).subarray(0, NAME_BYTES_MAX);
   const padded = new Uint8Array(Math.max(PAD_TO, Math.ceil(bytes.length / PAD_TO) * PAD_TO));
   padded.set(bytes);
-  return toBase64Url(await sealTo(recipient, padded));
+  return sealTo(recipient, padded);
 }
 
 export async function openName(household: Identity, sealed: Uint8Array): Promise<Checked<string>> {

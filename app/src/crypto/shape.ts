@@ -94,13 +94,22 @@ export function list<T>(shape: Shape<T>, lengthMax = LIST_MAX): Shape<readonly T
 type Fields = Readonly<Record<string, Shape<unknown>>>;
 type ObjectOf<F extends Fields> = { readonly [K in keyof F]: Shaped<F[K]> };
 
-/** An object with exactly these fields. */
+/** An object with exactly these fields: a signed or sealed document. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
+  const read = openObject(fields);
+  return (value) => {
+    if (typeof value !== "object" || value === null) mismatch();
+    for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name)) mismatch();
+    return read(value);
+  };
+}
+
+/** An object with at least these fields, the rest left out: an answer of a vault that may be newer than this app. */
+export function openObject<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const names = Object.keys(fields);
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) mismatch();
     const found = value as Readonly<Record<string, unknown>>;
-    for (const name of Object.keys(found)) if (!Object.hasOwn(fields, name)) mismatch();
     const read: Record<string, unknown> = {};
     for (const name of names) {
       const shape = fields[name] ?? mismatch();
