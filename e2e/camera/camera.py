@@ -125,9 +125,11 @@ def read_audio(kind):
 class Feed:
     """Answers an appsrc's wish for data; loops for ever, with times that go on."""
 
-    def __init__(self, source, units, then=None, change_after=0):
+    def __init__(self, source, units, then=None, change_after=0, pause=0):
         self.units, self.then, self.change_at = units, then, change_after * Gst.SECOND if then else None
         self.index, self.base = 0, 0
+        # Silence after the first unit.
+        self.pause = int(pause * Gst.SECOND)
         source.set_property("format", Gst.Format.TIME)
         # Must be live. Otherwise clients that set up only one of two streams stall at random.
         source.set_property("is-live", True)
@@ -146,6 +148,7 @@ class Feed:
         if not key:
             buffer.set_flags(Gst.BufferFlags.DELTA_UNIT)
         self.index += 1
+        self.base, self.pause = self.base + self.pause, 0
         if self.index == len(self.units.units):
             self.index, self.base = 0, self.base + self.units.duration
         source.emit("push-buffer", buffer)
@@ -233,7 +236,7 @@ class Factory(GstRtspServer.RTSPMediaFactory):
         if self.audio:
             source = element.get_by_name("a")
             source.set_property("caps", self.audio.caps)
-            feeds.append(Feed(source, self.audio))
+            feeds.append(Feed(source, self.audio, pause=self.args.late_audio))
             if self.args.late_audio:
                 media.connect("prepared", self.hold_sound_back)
         # What only a callback knows would be collected.
@@ -247,15 +250,15 @@ class Factory(GstRtspServer.RTSPMediaFactory):
         media.connect("unprepared", over)
 
     def hold_sound_back(self, media):
-        # The server holds a packet of each stream before it can describe them, so the sound is made, and dropped
+        # The server holds a packet of each stream before it can describe them, so there is one, and it is dropped
         # behind the pad where it is held: on the other side of the RTP session.
-        begin = time.monotonic()
+        # Only this one: nothing before the sink keeps the pace, so more would be dropped without end.
         session = media.get_stream(1).get_srcpad().get_peer().get_parent_element()
         pad = session.get_static_pad("send_rtp_src_1")
 
-        def drop(_pad, _info):
-            late = time.monotonic() - begin >= self.args.late_audio
-            return Gst.PadProbeReturn.OK if late else Gst.PadProbeReturn.DROP
+        def drop(pad, info):
+            pad.remove_probe(info.id)
+            return Gst.PadProbeReturn.DROP
 
         pad.add_probe(Gst.PadProbeType.BUFFER | Gst.PadProbeType.BUFFER_LIST, drop)
 
