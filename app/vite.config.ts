@@ -19,7 +19,7 @@ export default defineConfig(({ mode }) => ({
   },
   server: {
     // In development the app runs here and a running `eaves` answers for the rest.
-    proxy: { "/api": { target: process.env["EAVES_URL"] ?? "http://127.0.0.1:7480", ws: true } },
+    proxy: { "/api": { target: process.env.EAVES_URL ?? "http://127.0.0.1:7480", ws: true } },
   },
   build: {
     target: ["chrome125", "firefox128", "safari17.4"],
@@ -27,7 +27,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     outDir: mode === "fake" ? "node_modules/.fake-dist" : "dist",
-    rollupOptions: {
+    rolldownOptions: {
       input:
         mode === "fake"
           ? { index: here("dev/index.html") }

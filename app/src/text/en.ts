@@ -27,6 +27,8 @@ export const en = {
     step: (at: number, of: number) => `Step ${at} of ${of}`,
     today: "Today",
     yesterday: "Yesterday",
+    todayInside: "today",
+    yesterdayInside: "yesterday",
     dayAndTime: (day: string, time: string) => `${day} ${time}`,
     untilNow: "until now",
     ago: (age: string) => `${age} ago`,

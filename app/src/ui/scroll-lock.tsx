@@ -4,37 +4,32 @@
  * The original adds <style> elements, which our content security policy forbids. Here an open dialog only marks the
  * document, and the style sheet stops it from scrolling.
  */
-import { Slot } from "radix-ui";
-import { useLayoutEffect, type ComponentProps, type ElementType, type ReactNode } from "react";
+import { useLayoutEffect, type ReactNode } from "react";
 
 let lockCount = 0;
 
 function useScrollLock(isEnabled: boolean): void {
   useLayoutEffect(() => {
     if (!isEnabled) return undefined;
+    const { documentElement } = document;
+    // The place of the scroll bar stays free, so that nothing jumps.
+    if (lockCount === 0) documentElement.style.setProperty("--scrollbar", `${window.innerWidth - documentElement.clientWidth}px`);
     lockCount += 1;
-    document.documentElement.setAttribute("data-scroll-locked", "");
+    documentElement.setAttribute("data-scroll-locked", "");
     return () => {
       lockCount -= 1;
-      if (lockCount === 0) document.documentElement.removeAttribute("data-scroll-locked");
+      if (lockCount === 0) documentElement.removeAttribute("data-scroll-locked");
     };
   }, [isEnabled]);
 }
 
 interface RemoveScrollProps {
-  readonly as?: ElementType;
   readonly enabled?: boolean;
   readonly children?: ReactNode;
-  // What the original takes and this one has no use for.
-  readonly allowPinchZoom?: boolean;
-  readonly shards?: readonly unknown[];
-  readonly removeScrollBar?: boolean;
-  readonly noIsolation?: boolean;
-  readonly inert?: boolean;
 }
 
-export function RemoveScroll(props: RemoveScrollProps & ComponentProps<"div">): ReactNode {
-  const { as: _as, enabled = true, allowPinchZoom: _pinch, shards: _shards, removeScrollBar: _bar, noIsolation: _isolation, inert: _inert, ...rest } = props;
+/** Takes everything that the original takes and needs none of it: Radix passes an element that does the rest. */
+export function RemoveScroll({ enabled = true, children }: RemoveScrollProps): ReactNode {
   useScrollLock(enabled);
-  return <Slot.Root {...rest} />;
+  return children;
 }

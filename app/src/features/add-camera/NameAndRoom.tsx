@@ -49,7 +49,7 @@ function PlaceForm({ initialName, isBusy, onSubmit, children }: PlaceFormProps):
           layout="row"
           value={room}
           onValue={setRoom}
-          choices={[...rooms.map(({ id, name: label }) => ({ value: id as string, label })), { value: NEW_ROOM, label: words.newRoom }]}
+          choices={[...rooms.map(({ id, name: label }) => ({ value: id, label })), { value: NEW_ROOM, label: words.newRoom }]}
         />
       )}
       {isNewRoom && <TextField label={words.newRoomLabel} value={newRoom} onValue={setNewRoom} error={errors.room} help={words.roomHelp} maxLength={64} autoComplete="off" />}

@@ -1,15 +1,15 @@
 /** @file One camera: its picture, and the timeline under the thumb. */
-import { ArrowLeft, List, ZoomIn, ZoomOut } from "lucide-react";
+import { ArrowLeft, List, Radio } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { DAY_US, MINUTE_US, SECOND_US } from "../../domain/clock.ts";
 import type { CameraView, Span, TimelineItem, TimeUs } from "../../domain/home.ts";
-import { itemAt, zoom } from "../../domain/timeline.ts";
+import { itemAt, MIN_US_PER_PX, zoom } from "../../domain/timeline.ts";
 import { useHome, useHousehold } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { navigate } from "../../navigation/location.ts";
 import { text } from "../../text/index.ts";
 import { sayMoment, sayStamp } from "../../text/phrases.ts";
-import { IconButton } from "../../ui/Button.tsx";
+import { Button, IconButton } from "../../ui/Button.tsx";
 import { download } from "../../ui/download.ts";
 import { useToast } from "../../ui/Toast.tsx";
 import { EraseDialog } from "../erase/EraseDialog.tsx";
@@ -29,6 +29,8 @@ import { useStage } from "./useStage.ts";
 /** Twenty minutes over a phone. */
 const START_US_PER_PX = 3 * SECOND_US;
 const SPAN_START_US = MINUTE_US;
+/** How wide a chosen span is drawn at first. */
+const SPAN_WIDTH_PX = 130;
 
 type Panel = { readonly kind: "export" | "erase"; readonly span: Span; readonly isAsked: boolean };
 
@@ -46,7 +48,8 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
   const timeline = useTimeline(camera.id);
   const stage = useStage(camera.id, startAtUs, cursor, timeline.bounds, liveVideo, pastVideo);
   const [isMuted, setMuted] = useState(true);
-  const [isList, setList] = useState(false);
+  // On a phone there is room for the list between picture and timeline; on a desk it would take from the picture.
+  const [isList, setList] = useState(() => matchMedia("(max-width: 63.99rem) and (min-height: 44rem)").matches);
   const [panel, setPanel] = useState<Panel | null>(null);
   const [isFullScreen, toggleFullScreen] = useFullScreen(frame);
   const roomName = household.rooms.find((room) => room.id === camera.roomId)?.name;
@@ -56,10 +59,19 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
     return item?.kind === "recording" ? { fromUs: item.startUs, toUs: item.endUs } : null;
   }, [timeline.items, cursor, model]);
 
+  /** Zooms so that both ends can be seen and taken hold of. */
+  const showSpan = (span: Span) => {
+    const wanted = Math.max((span.toUs - span.fromUs) / SPAN_WIDTH_PX, 2 * MIN_US_PER_PX);
+    const view = cursor.view();
+    if (view.usPerPx > wanted * 2 || view.usPerPx < wanted / 1.5) cursor.setView({ ...view, usPerPx: wanted });
+  };
+
   const openPanel = (kind: Panel["kind"]) => {
     const at = Math.round(cursor.centreUs());
     const whole = kind === "erase" ? recordingSpan() : null;
-    setPanel({ kind, span: whole ?? { fromUs: at - (stage.isLive ? SPAN_START_US : 0), toUs: stage.isLive ? at : Math.min(model.nowUs(), at + SPAN_START_US) }, isAsked: false });
+    const span = whole ?? { fromUs: at - (stage.isLive ? SPAN_START_US : 0), toUs: stage.isLive ? at : Math.min(model.nowUs(), at + SPAN_START_US) };
+    setPanel({ kind, span, isAsked: false });
+    showSpan(span);
   };
 
   const saveSnapshot = async () => {
@@ -94,46 +106,55 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
           <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>
             <StageView camera={camera} stage={stage} cursor={cursor} items={timeline.items} isMuted={isMuted} liveVideo={liveVideo} pastVideo={pastVideo} />
           </div>
-          <div className={`flex min-h-0 flex-col overflow-y-auto lg:flex-none ${isFullScreen ? "flex-none" : "flex-1"}`}>
-            <div className="flex items-center gap-2 px-4 pt-2">
-              <Caption cursor={cursor} items={timeline.items} isLive={stage.isLive} />
-              <IconButton label={text.timeline.zoomOut} icon={<ZoomOut aria-hidden className="size-5" />} onClick={() => zoomBy(2)} />
-              <IconButton label={text.timeline.zoomIn} icon={<ZoomIn aria-hidden className="size-5" />} onClick={() => zoomBy(1 / 2)} />
+          <div className="flex min-h-[3.75rem] shrink-0 items-center gap-2 px-4 py-1.5">
+            <Caption cursor={cursor} items={timeline.items} isLive={stage.isLive} />
+            {!stage.isLive && (
+              <Button size="small" className="shrink-0" icon={<Radio aria-hidden className="size-5" />} onClick={stage.goLive}>
+                {text.camera.goLive}
+              </Button>
+            )}
+          </div>
+          {!isFullScreen && (
+            <div className="min-h-0 flex-1 overflow-y-auto lg:flex-none">
+              {timeline.problem !== null && (
+                <div className="px-4 pb-2">
+                  <ProblemNotice problem={timeline.problem} onRetry={timeline.retry} />
+                </div>
+              )}
+              {isList && panel === null && (
+                <div className="border-t border-line px-3 py-1 lg:hidden">
+                  <RecordingList deviceId={camera.id} timeline={timeline} startAtUs={cursor.centreUs()} onPlay={stage.seek} />
+                </div>
+              )}
             </div>
+          )}
+          <div className="max-h-[52dvh] shrink-0 overflow-y-auto border-t border-line py-1.5 lg:border-t-0">
             {panel === null ? (
-              <div className="py-2">
-                <Controls
-                  stage={stage}
-                  hasSound={camera.microphone !== "none"}
-                  isMuted={isMuted}
-                  isFullScreen={isFullScreen}
-                  onMute={() => setMuted(!isMuted)}
-                  onFullScreen={toggleFullScreen}
-                  onSnapshot={() => void saveSnapshot()}
-                  onExport={() => openPanel("export")}
-                  onErase={() => openPanel("erase")}
-                />
-              </div>
+              <Controls
+                stage={stage}
+                hasSound={camera.microphone !== "none"}
+                isMuted={isMuted}
+                isFullScreen={isFullScreen}
+                onMute={() => setMuted(!isMuted)}
+                onFullScreen={toggleFullScreen}
+                onSnapshot={() => void saveSnapshot()}
+                onExport={() => openPanel("export")}
+                onErase={() => openPanel("erase")}
+                onZoom={zoomBy}
+              />
             ) : (
               <SpanPanel
                 kind={panel.kind}
                 span={panel.span}
-                onSpan={(span) => setPanel({ ...panel, span })}
+                onSpan={(span) => {
+                  setPanel({ ...panel, span });
+                  showSpan(span);
+                }}
                 atUs={() => Math.round(cursor.centreUs())}
                 recordingSpan={recordingSpan}
                 onGo={() => setPanel({ ...panel, isAsked: true })}
                 onCancel={() => setPanel(null)}
               />
-            )}
-            {timeline.problem !== null && (
-              <div className="px-4 pb-2">
-                <ProblemNotice problem={timeline.problem} onRetry={timeline.retry} />
-              </div>
-            )}
-            {isList && (
-              <div className="border-t border-line px-3 py-2 lg:hidden">
-                <RecordingList deviceId={camera.id} timeline={timeline} startAtUs={cursor.centreUs()} onPlay={stage.seek} />
-              </div>
             )}
           </div>
           <div className="shrink-0 border-t border-line pb-[env(safe-area-inset-bottom)]">
@@ -184,7 +205,6 @@ function Caption({ cursor, items, isLive }: { readonly cursor: Cursor; readonly 
     <div className="min-w-0 flex-1">
       <p className="text-lg leading-tight font-bold tabular-nums">{sayMoment(atUs, nowUs)}</p>
       {!isQuiet && <p className={`text-sm leading-snug ${item?.kind === "alarm" ? "font-semibold text-danger" : "text-soft"}`}>{sayItem(item, atUs, nowUs)}</p>}
-      {item?.kind === "alarm" && !isLive && <p className="text-sm">{text.alarms[item.alarm].next}</p>}
     </div>
   );
 }

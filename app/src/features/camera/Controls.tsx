@@ -1,11 +1,10 @@
 /** @file The buttons under the picture. */
-import { Camera, ChevronLeft, ChevronRight, Download, Maximize, Minimize, Pause, Play, RotateCcw, RotateCw, Trash2, Volume2, VolumeX } from "lucide-react";
+import { Camera, ChevronLeft, ChevronRight, Download, Maximize, Minimize, Pause, Play, RotateCcw, RotateCw, Trash2, Volume2, VolumeX, ZoomIn, ZoomOut } from "lucide-react";
 import type { ReactNode } from "react";
 import { SECOND_US } from "../../domain/clock.ts";
 import { PLAYBACK_RATES, type PlaybackRate } from "../../domain/home.ts";
 import { text } from "../../text/index.ts";
-import { Button, IconButton } from "../../ui/Button.tsx";
-import { LiveDot } from "../../ui/Chip.tsx";
+import { IconButton } from "../../ui/Button.tsx";
 import type { Stage } from "./useStage.ts";
 
 export interface ControlsProps {
@@ -18,6 +17,7 @@ export interface ControlsProps {
   readonly onSnapshot: () => void;
   readonly onExport: () => void;
   readonly onErase: () => void;
+  readonly onZoom: (factor: number) => void;
 }
 
 const icon = { "aria-hidden": true, className: "size-5" } as const;
@@ -28,7 +28,7 @@ export function Controls(props: ControlsProps): ReactNode {
   const words = text.camera;
   const isPlaying = stage.isLive || stage.player?.kind === "playing";
   return (
-    <div role="group" aria-label={words.controls} className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 px-2 sm:justify-between">
+    <div role="group" aria-label={words.controls} className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 px-2 lg:justify-between">
       <div className="flex items-center gap-1">
         <IconButton label={words.back10} icon={<RotateCcw {...icon} />} onClick={() => stage.jump(-JUMP_US)} />
         <IconButton label={words.stepBack} icon={<ChevronLeft {...icon} />} onClick={() => stage.step(-1)} />
@@ -36,15 +36,12 @@ export function Controls(props: ControlsProps): ReactNode {
           tone="primary"
           className="!size-12 !rounded-full"
           label={isPlaying ? words.pause : words.play}
-          icon={isPlaying ? <Pause aria-hidden className="size-6" /> : <Play aria-hidden className="size-6" />}
+          icon={isPlaying ? <Pause aria-hidden className="size-6 fill-current" /> : <Play aria-hidden className="size-6 translate-x-px fill-current" />}
           onClick={stage.togglePlay}
         />
         <IconButton label={words.stepForward} icon={<ChevronRight {...icon} />} disabled={stage.isLive} onClick={() => stage.step(1)} />
         <IconButton label={words.forward10} icon={<RotateCw {...icon} />} disabled={stage.isLive} onClick={() => stage.jump(JUMP_US)} />
         <SpeedChoice stage={stage} />
-        <Button size="small" aria-pressed={stage.isLive} tone={stage.isLive ? "quiet" : "plain"} icon={<LiveDot />} onClick={stage.goLive}>
-          {stage.isLive ? words.live : words.goLive}
-        </Button>
       </div>
       <div className="flex items-center gap-1">
         {props.hasSound && (
@@ -58,6 +55,8 @@ export function Controls(props: ControlsProps): ReactNode {
           icon={props.isFullScreen ? <Minimize {...icon} /> : <Maximize {...icon} />}
           onClick={props.onFullScreen}
         />
+        <IconButton label={text.timeline.zoomOut} icon={<ZoomOut {...icon} />} onClick={() => props.onZoom(2)} />
+        <IconButton label={text.timeline.zoomIn} icon={<ZoomIn {...icon} />} onClick={() => props.onZoom(1 / 2)} />
       </div>
     </div>
   );

@@ -18,10 +18,10 @@ export interface SpanPanelProps {
 export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, onGo, onCancel }: SpanPanelProps): ReactNode {
   const title = kind === "export" ? text.export.title : text.erase.title;
   return (
-    <section aria-label={title} className="flex flex-col gap-3 px-4 py-3 lg:mx-auto lg:w-full lg:max-w-2xl">
-      <h2 className="font-bold">{title}</h2>
+    <section aria-label={title} className="flex flex-col gap-3 px-4 py-3 lg:flex-row lg:items-end lg:justify-between">
+      <h2 className="font-bold lg:sr-only">{title}</h2>
       <SpanChooser span={span} onSpan={onSpan} atUs={atUs} recordingSpan={recordingSpan} />
-      <div className="flex flex-wrap justify-end gap-2">
+      <div className="flex shrink-0 flex-wrap justify-end gap-2">
         <Button size="small" onClick={onCancel}>
           {text.common.cancel}
         </Button>

@@ -41,7 +41,7 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
             {text.camera.live}
           </Chip>
         )}
-        {isLiveShown && live?.kind === "opening" && <Chip>{text.state.connecting}</Chip>}
+        {isLiveShown && live?.kind === "opening" && camera.state.kind !== "unreachable" && <Chip>{text.state.connecting}</Chip>}
         {camera.watchers !== null && camera.watchers.length > 0 && <Chip>{text.home.watchers(camera.watchers)}</Chip>}
         {camera.state.kind === "not-kept" && <Chip>{text.state.notKept}</Chip>}
       </div>

@@ -5,7 +5,7 @@ import type { EraseProgress, EraseReach, EraseRequest, EraseResult, Problem } fr
 import { settle, useHome } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { text } from "../../text/index.ts";
-import { sayLength, sayMoment, saySize, sayWhen } from "../../text/phrases.ts";
+import { sayLength, sayMomentInside, saySize, sayWhen } from "../../text/phrases.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog, DialogActions } from "../../ui/Dialog.tsx";
 import { Notice } from "../../ui/Notice.tsx";
@@ -88,7 +88,7 @@ function Reach({ reach, request }: { readonly reach: EraseReach; readonly reques
   return (
     <div className="flex flex-col gap-2">
       <p className="text-lg font-bold">{words.reach(reach.recordingCount, sayLength(reach.durationMs), saySize(reach.sizeBytes))}</p>
-      {reach.span !== null && <p>{words.reachSpan(sayMoment(reach.span.fromUs, nowUs), sayMoment(reach.span.toUs, nowUs))}</p>}
+      {reach.span !== null && <p>{words.reachSpan(sayMomentInside(reach.span.fromUs, nowUs), sayMomentInside(reach.span.toUs, nowUs))}</p>}
       {isWider && <p className="text-soft">{words.whole}</p>}
       <p className="font-semibold text-danger">{words.noUndo}</p>
     </div>

@@ -6,7 +6,7 @@ import type { CameraView, ExportedFile, Problem, Span } from "../../domain/home.
 import { settle, useHome } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { text } from "../../text/index.ts";
-import { sayLength, sayMoment, saySize, sayStamp } from "../../text/phrases.ts";
+import { sayLength, sayMoment, sayMomentInside, saySize, sayStamp } from "../../text/phrases.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog, DialogActions } from "../../ui/Dialog.tsx";
 import { download } from "../../ui/download.ts";
@@ -53,7 +53,7 @@ export function ExportDialog({ camera, span, onClose }: ExportDialogProps): Reac
     onClose();
   };
   const nowUs = model.nowUs();
-  const chosen = words.chosen(sayMoment(fromUs, nowUs), sayMoment(toUs, nowUs), sayLength((toUs - fromUs) / 1000));
+  const chosen = words.chosen(sayMoment(fromUs, nowUs), sayMomentInside(toUs, nowUs), sayLength((toUs - fromUs) / 1000));
 
   return (
     <Dialog isOpen onClose={state.kind === "working" ? stop : onClose} title={words.title} description={chosen} closeLabel={text.common.close}>

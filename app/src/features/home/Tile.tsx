@@ -6,7 +6,7 @@ import type { CameraView, LiveState } from "../../domain/home.ts";
 import { useHome, useNow } from "../../model/HomeContext.tsx";
 import { Link } from "../../navigation/Link.tsx";
 import { text } from "../../text/index.ts";
-import { sayLength, sayWhen } from "../../text/phrases.ts";
+import { sayAge, sayWhen } from "../../text/phrases.ts";
 import { Chip, LiveDot } from "../../ui/Chip.tsx";
 
 /** Live only while on screen: a phone that scrolls past ten cameras does not open ten streams. */
@@ -62,8 +62,8 @@ export function Tile({ camera, roomName }: { readonly camera: CameraView; readon
       <video ref={video} muted playsInline aria-hidden tabIndex={-1} className={`absolute inset-0 size-full object-cover transition-opacity duration-300 ${isShown ? "" : "opacity-35"}`} />
       {state.kind === "connecting" && <div className="absolute inset-0 animate-breathe bg-white/10" />}
       {cause !== null && state.kind === "away" && (
-        <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 px-8 pt-6 pb-12 text-center">
-          <VideoOff aria-hidden className="mb-1 size-7" />
+        <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 px-8 pt-14 pb-14 sm:pt-6 sm:pb-12 text-center">
+          <VideoOff aria-hidden className="mb-1 hidden size-7 sm:block" />
           <p className="font-semibold">{cause.what}</p>
           <p className="max-w-sm text-sm text-white/85">{cause.next}</p>
         </div>
@@ -74,7 +74,7 @@ export function Tile({ camera, roomName }: { readonly camera: CameraView; readon
           {said}
         </Chip>
         {camera.state.kind === "not-kept" && <Chip>{words.notKept}</Chip>}
-        {ageMs !== null && <Chip>{words.age(sayLength(ageMs, "short"))}</Chip>}
+        {ageMs !== null && <Chip>{words.age(sayAge(ageMs))}</Chip>}
         {camera.microphone === "off" && (
           <Chip>
             <MicOff aria-label={words.micOff} className="size-4" />

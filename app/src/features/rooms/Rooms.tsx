@@ -112,7 +112,7 @@ function CameraRow({ camera, onRename, onRemove }: CameraRowProps): ReactNode {
   const state = camera.state.kind === "recording" ? null : camera.state.kind === "connecting" ? text.state.connecting : text.causes[camera.state.cause].what;
   return (
     <li className="flex flex-wrap items-center gap-x-1 gap-y-0 py-1.5 pr-2 pl-5">
-      <Link to={{ kind: "camera", deviceId: camera.id, atUs: null }} className="flex min-h-11 min-w-40 flex-1 flex-col justify-center rounded-control">
+      <Link to={{ kind: "camera", deviceId: camera.id, atUs: null }} className="flex min-h-11 min-w-24 flex-1 flex-col justify-center rounded-control">
         <span className="font-medium underline decoration-line underline-offset-4">{camera.name}</span>
         {state !== null && <span className="text-sm text-soft">{state}</span>}
       </Link>

@@ -4,7 +4,7 @@ import type { StorageView } from "../../domain/home.ts";
 import { useHome, useHousehold, useLoaded } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { text } from "../../text/index.ts";
-import { sayMoment, saySize } from "../../text/phrases.ts";
+import { sayMomentInside, saySize } from "../../text/phrases.ts";
 import { Section } from "../../ui/Page.tsx";
 import { Meter, Skeleton } from "../../ui/Progress.tsx";
 
@@ -37,7 +37,7 @@ function Use({ storage }: { readonly storage: StorageView }): ReactNode {
         {storage.cameras.map((use) => (
           <li key={use.deviceId} className="flex flex-wrap justify-between gap-x-4 py-2">
             <span className="font-medium">{household.cameras.find((camera) => camera.id === use.deviceId)?.name ?? text.notFound.title}</span>
-            <span className="text-soft tabular-nums">{use.oldestUs === null ? words.nothingYet : words.cameraUse(saySize(use.usedBytes), sayMoment(use.oldestUs, nowUs, "minute"))}</span>
+            <span className="text-soft tabular-nums">{use.oldestUs === null ? words.nothingYet : words.cameraUse(saySize(use.usedBytes), sayMomentInside(use.oldestUs, nowUs, "minute"))}</span>
           </li>
         ))}
       </ul>

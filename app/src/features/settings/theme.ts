@@ -18,7 +18,7 @@ export function storedTheme(): Theme {
 
 function apply(): void {
   const theme = storedTheme();
-  document.documentElement.dataset["theme"] = theme === "dark" || (theme === "system" && darkDevice.matches) ? "dark" : "light";
+  document.documentElement.dataset.theme = theme === "dark" || (theme === "system" && darkDevice.matches) ? "dark" : "light";
 }
 
 export function startTheme(): void {

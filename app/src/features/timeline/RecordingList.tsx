@@ -70,7 +70,7 @@ function Hour({ hour, deviceId, nowUs, onPlay }: HourProps): ReactNode {
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="flex min-h-12 items-center gap-3 rounded-control py-1.5">
-        <span className="w-28 shrink-0 font-semibold tabular-nums">{words.hour(sayClock(hour.startUs), sayClock(hour.startUs + HOUR_US))}</span>
+        <span className="w-20 shrink-0 font-semibold tabular-nums">{sayClock(hour.startUs)}</span>
         <span className="min-w-0 flex-1 text-sm text-soft">{words.hourSummary(sayLength(hour.recordedMs, "short"), hour.interruptions.length)}</span>
         {hasAlarm && <TriangleAlert aria-hidden className="size-5 shrink-0 text-danger" />}
       </summary>

@@ -32,8 +32,8 @@ export function SpanChooser({ span, onSpan, atUs, recordingSpan }: SpanChooserPr
     </div>
   );
   return (
-    <div className="flex flex-col gap-3">
-      <p className="text-sm text-soft">{words.hint}</p>
+    <div className="flex flex-col gap-3 lg:grid lg:grid-cols-[1fr_1fr] lg:gap-x-8 lg:gap-y-2">
+      <p className="text-sm text-soft lg:col-span-2">{words.hint}</p>
       {row(words.from, span.fromUs, words.setFrom, () => {
         const at = atUs();
         onSpan({ fromUs: at, toUs: Math.max(span.toUs, at) });

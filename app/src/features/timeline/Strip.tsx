@@ -8,7 +8,7 @@ import { text } from "../../text/index.ts";
 import { sayClock, sayMoment } from "../../text/phrases.ts";
 import { sayItem } from "./say.ts";
 import type { Cursor } from "./cursor.ts";
-import { attachGestures } from "./gestures.ts";
+import { attachGestures, type Hover } from "./gestures.ts";
 import { paint, paletteOf, type Palette } from "./paint.ts";
 
 export interface StripProps {
@@ -29,16 +29,16 @@ const HEIGHT = 104;
 const SPOKEN_EVERY_US = 10 * SECOND_US;
 
 export function Strip(props: StripProps): ReactNode {
-  const { cursor, items, selection, onWant, isLive } = props;
+  const { cursor, items, onWant, isLive } = props;
   const model = useHome();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [hoverX, setHover] = useState<number | null>(null);
-  const latest = useRef({ ...props, hoverX });
+  const [hover, setHover] = useState<Hover | null>(null);
+  const latest = useRef({ ...props, hoverX: hover?.x ?? null });
   const repaint = useRef<() => void>(() => undefined);
 
   useLayoutEffect(() => {
-    latest.current = { ...props, hoverX };
+    latest.current = { ...props, hoverX: hover?.x ?? null };
     repaint.current();
   });
 
@@ -157,7 +157,7 @@ export function Strip(props: StripProps): ReactNode {
       <p id="timeline-help" className="sr-only">
         {text.timeline.help}
       </p>
-      {hoverX !== null && <HoverPreview {...props} x={hoverX} width={box.current?.clientWidth ?? 0} selection={selection} />}
+      {hover !== null && <HoverPreview {...props} {...hover} />}
     </div>
   );
 }
@@ -165,7 +165,7 @@ export function Strip(props: StripProps): ReactNode {
 const PREVIEW_WIDTH = 176;
 
 /** With a mouse, what is under the pointer is seen before one goes there. */
-function HoverPreview({ deviceId, cursor, items, x, width }: StripProps & { readonly x: number; readonly width: number }): ReactNode {
+function HoverPreview({ deviceId, cursor, items, x, width }: StripProps & Hover): ReactNode {
   const model = useHome();
   const atUs = timeAt(cursor.view(), x, width);
   const nowUs = model.nowUs();

@@ -3,6 +3,12 @@ import { pan, timeAt, xOf, zoom } from "../../domain/timeline.ts";
 import type { Span, TimeUs } from "../../domain/home.ts";
 import type { Cursor } from "./cursor.ts";
 
+export interface Hover {
+  readonly x: number;
+  /** Of the strip. */
+  readonly width: number;
+}
+
 export interface GestureTarget {
   readonly cursor: Cursor;
   readonly selection: () => Span | null;
@@ -10,7 +16,7 @@ export interface GestureTarget {
   /** The finger left, or the wheel came to rest: this is where one wants to be. */
   readonly onSettle: (atUs: TimeUs) => void;
   readonly onSelection: (span: Span) => void;
-  readonly onHover: (x: number | null) => void;
+  readonly onHover: (hover: Hover | null) => void;
   readonly isMotionReduced: () => boolean;
 }
 
@@ -98,7 +104,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
     const finger = fingers.get(event.pointerId);
     const x = xIn(event);
     if (finger === undefined) {
-      if (event.pointerType === "mouse") target.onHover(x);
+      if (event.pointerType === "mouse") target.onHover({ x, width: width() });
       return;
     }
     if (isTap && Math.abs(x - finger.startX) < TAP_PX) return;

@@ -50,10 +50,13 @@ export function useTimeline(deviceId: DeviceId): Timeline {
     [model, deviceId, update],
   );
 
-  const loadBounds = useCallback(async () => {
-    const outcome = await settle(model.timelineBounds(deviceId));
-    update((before) => (outcome.ok ? { ...before, bounds: outcome.value, hasBounds: true } : { ...before, problem: outcome.problem, hasBounds: true }));
-  }, [model, deviceId, update]);
+  const loadBounds = useCallback(
+    () =>
+      settle(model.timelineBounds(deviceId)).then((outcome) => {
+        update((before) => (outcome.ok ? { ...before, bounds: outcome.value, hasBounds: true } : { ...before, problem: outcome.problem, hasBounds: true }));
+      }),
+    [model, deviceId, update],
+  );
 
   const want = useCallback(
     (span: Span) => {

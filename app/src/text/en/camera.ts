@@ -51,7 +51,6 @@ export const timelineText = {
   previousDay: "Day before",
   nextDay: "Day after",
   recordings: "Recordings",
-  hour: (from: string, to: string) => `${from} to ${to}`,
   hourSummary: (length: string, interruptions: number) => (interruptions === 0 ? `${length} recorded` : `${length} recorded, ${n(interruptions, "interruption")}`),
   playAt: (time: string) => `Play from ${time}`,
   emptyDay: "Nothing is recorded on this day.",
