@@ -1,11 +1,22 @@
 //! The home's role: talks to cameras, sees plaintext in memory only, seals.
+pub mod camera;
+mod channel;
 pub mod claim;
 pub mod commands;
+mod conductor;
 pub mod durable;
 pub mod error;
+pub mod event;
 pub mod household;
+pub mod hub;
 pub mod identity;
+pub mod live;
+mod looking;
 mod random;
 pub mod recorder;
+pub mod space;
 pub mod spool;
 pub mod timeline;
+mod uplink;
+mod uploads;
+pub mod vault;

@@ -142,6 +142,7 @@ impl Spool {
         write_item(&*self.disk, &self.device_dir(device), item)?;
         let outputs = state.outbox.append(device, entry(item));
         self.settle(&mut state, outputs);
+        self.changed.notify_one();
         Ok(())
     }
 
@@ -158,6 +159,7 @@ impl Spool {
         };
         let outputs = state.outbox.append(device, entry);
         self.settle(&mut state, outputs);
+        self.changed.notify_one();
         Ok(Some(entry.end))
     }
 
@@ -174,6 +176,7 @@ impl Spool {
         write_item(&*self.disk, &self.device_dir(device), &item)?;
         let outputs = state.outbox.append(device, entry(&item));
         self.settle(&mut state, outputs);
+        self.changed.notify_one();
         Ok(())
     }
 
@@ -223,6 +226,7 @@ impl Spool {
         let mut state = self.state();
         let outputs = state.outbox.uploaded(device, seq, head);
         self.settle(&mut state, outputs);
+        self.changed.notify_one();
     }
 
     /// The item at `seq` was not taken.
@@ -230,6 +234,7 @@ impl Spool {
         let mut state = self.state();
         let outputs = state.outbox.failed(device, seq, failure, now_us, jitter);
         self.settle(&mut state, outputs);
+        self.changed.notify_one();
     }
 
     /// The vault can be reached again.
@@ -261,6 +266,7 @@ impl Spool {
                     ChainHead { next_index: record.head.next_index.saturating_add(1), digest: Some(digest) };
                 let outputs = state.outbox.uploaded(signer.device, entry.seq, head);
                 self.settle(&mut state, outputs);
+                self.changed.notify_one();
                 return Ok(1);
             }
         }
@@ -277,7 +283,6 @@ impl Spool {
             }
             state.unsettled.pop_front();
         }
-        self.changed.notify_one();
     }
 
     fn carry_out(&self, output: &Output) -> io::Result<()> {

@@ -1,0 +1,503 @@
+//! The worker of one camera: connects, for ever; feeds the writer; shows live pictures to whoever watches.
+
+use super::plan::{Change, Plan};
+use super::source::{Cameras, Run};
+use super::writer::{About, Health, Input, Writer};
+use crate::live::{Live, Role, Sealed};
+use crate::random;
+use crate::recorder::Recorder;
+use crate::uplink::Uplink;
+use bytes::Bytes;
+use eaves_api::channel::DeviceState;
+use eaves_domain::RunId;
+use eaves_domain::link::GapCause;
+use eaves_media::probe::Picture;
+use eaves_media::{
+    Backoff, Clock, Fragment, LiveFrame, MediaEvent, Opening, Output, RunEnd, Segmenter, Source, Track, Tracks,
+};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Pieces that wait for a slow disk.
+const QUEUE: usize = 16;
+/// How long to leave a disk alone that failed.
+const DISK_WAIT_US: i64 = 5_000_000;
+/// How often time passes for a camera that is down.
+const TICK: Duration = Duration::from_secs(10);
+
+/// What a worker is to do; changes while it works.
+#[derive(Clone)]
+pub(crate) struct Orders {
+    pub(crate) plan: Arc<Plan>,
+    /// Counts up whenever somebody starts to watch.
+    pub(crate) watch: Option<u64>,
+    /// Whether there is room on the disk for recordings.
+    pub(crate) has_space: bool,
+}
+
+/// What a worker works with.
+pub(crate) struct Worker {
+    pub(crate) cameras: Arc<dyn Cameras>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) uplink: Arc<Uplink>,
+    pub(crate) live: Arc<Mutex<Live>>,
+    pub(crate) orders: watch::Receiver<Orders>,
+    pub(crate) stop: CancellationToken,
+    /// Said when the worker ends.
+    pub(crate) farewell: Arc<Mutex<GapCause>>,
+}
+
+/// Why a run is over, as the worker sees it.
+enum Over {
+    Ended(RunEnd),
+    SettingsChanged,
+    Stopped,
+}
+
+impl Worker {
+    /// Works until stopped. On return everything that was recorded is in the spool.
+    pub(crate) async fn run(self, recorder: Recorder) {
+        let health = Arc::new(Health::default());
+        let plan = self.orders.borrow().plan.clone();
+        let (inputs, receiver) = mpsc::channel(QUEUE);
+        let writer = Writer::new(recorder, plan.clone(), health.clone());
+        let writing = tokio::task::spawn_blocking(move || writer.run(receiver));
+        let sub = self.run_sub();
+        let feed = Feed { inputs, health, state: Feeding::On, poster: None };
+        self.run_main(feed, plan).await;
+        sub.abort();
+        if writing.await.is_err() {
+            tracing::error!("the writer of a camera panicked");
+        }
+    }
+
+    async fn run_main(&self, mut feed: Feed, mut plan: Arc<Plan>) {
+        let mut orders = self.orders.clone();
+        let (mut backoff, mut opening) = (Backoff::default(), Opening::default());
+        let device = plan.device;
+        loop {
+            plan = orders.borrow_and_update().plan.clone();
+            feed.send(Input::Plan(plan.clone())).await;
+            self.uplink.set_state(device, DeviceState::Connecting, self.clock.now().wall);
+            let mut run = self.cameras.open(plan.main.clone(), opening);
+            let (over, progressed) = self.one_run(&mut *run, &mut feed, &mut orders, &mut plan).await;
+            drop(run);
+            let now = self.clock.now().wall;
+            let (cause, wait) = match over {
+                Over::Stopped => {
+                    let cause = *self.farewell.lock().unwrap_or_else(PoisonError::into_inner);
+                    feed.send(Input::Down { cause, at: now }).await;
+                    return;
+                }
+                Over::SettingsChanged => (GapCause::CameraChanged, Duration::ZERO),
+                Over::Ended(end) => {
+                    opening = opening.after(end);
+                    if progressed {
+                        backoff.progressed();
+                    }
+                    tracing::info!(%device, %end, "a camera's run ended");
+                    let wait =
+                        if end.is_benign() && progressed { Duration::ZERO } else { backoff.wait(random::jitter()) };
+                    (end.gap_cause(), wait)
+                }
+            };
+            feed.send(Input::Down { cause, at: now }).await;
+            self.uplink.set_state(device, DeviceState::Down { cause }, now);
+            if !self.wait(wait, &mut feed, &mut orders, &plan).await {
+                opening = Opening::default();
+                backoff.progressed();
+            }
+        }
+    }
+
+    /// Waits until it is time to connect again. False when there are new settings to try at once.
+    async fn wait(
+        &self,
+        wait: Duration,
+        feed: &mut Feed,
+        orders: &mut watch::Receiver<Orders>,
+        plan: &Plan,
+    ) -> bool {
+        let until = tokio::time::sleep(wait);
+        tokio::pin!(until);
+        let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
+        loop {
+            tokio::select! {
+                () = &mut until => return true,
+                () = self.stop.cancelled() => return true,
+                changed = orders.changed() => {
+                    let next = orders.borrow_and_update().plan.clone();
+                    if changed.is_err() {
+                        return true;
+                    } else if plan.change(&next) == Change::Connect {
+                        return false;
+                    }
+                }
+                _ = tick.tick() => feed.send(Input::Tick { now: self.clock.now().wall }).await,
+            }
+        }
+    }
+
+    /// One run of the main stream. Also says whether anything was recorded.
+    async fn one_run(
+        &self,
+        run: &mut dyn Run,
+        feed: &mut Feed,
+        orders: &mut watch::Receiver<Orders>,
+        plan: &mut Arc<Plan>,
+    ) -> (Over, bool) {
+        let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
+        let mut running: Option<Running> = None;
+        let mut out = Vec::new();
+        let mut progressed = false;
+        let over = loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => break Over::Stopped,
+                changed = orders.changed() => {
+                    let next = orders.borrow_and_update().clone();
+                    if changed.is_err() {
+                        break Over::Stopped;
+                    }
+                    match plan.change(&next.plan) {
+                        Change::Connect => break Over::SettingsChanged,
+                        Change::Seal => {
+                            // What comes in from here on, the group of pictures under way included, is sealed anew.
+                            *plan = next.plan;
+                            if let Some(running) = &mut running {
+                                running.segmenter.split(&mut out);
+                                self.feed(running, feed, &mut out).await;
+                            }
+                            feed.send(Input::Plan(plan.clone())).await;
+                        }
+                        Change::None => {
+                            // At least the version of the roster is new.
+                            *plan = next.plan;
+                            feed.send(Input::Plan(plan.clone())).await;
+                        }
+                    }
+                    if let Some(running) = &mut running {
+                        self.show_backlog(Role::Main, &mut running.segmenter);
+                    }
+                }
+                _ = tick.tick(), if running.is_none() => {
+                    feed.send(Input::Tick { now: self.clock.now().wall }).await;
+                }
+                event = run.next() => match event {
+                    MediaEvent::Started(tracks) => {
+                        let segmenter = Segmenter::new(heard(tracks, plan.microphone));
+                        let codecs = segmenter.tracks().codecs();
+                        self.live().began(Role::Main, segmenter.init(), codecs);
+                        feed.tell_again();
+                        match random::bytes() {
+                            Ok(id) => running = Some(Running { segmenter, id: RunId(id) }),
+                            Err(error) => {
+                                tracing::error!(%error, "nothing can be recorded");
+                                break Over::Ended(RunEnd::ProtocolError);
+                            }
+                        }
+                    }
+                    MediaEvent::Sample(sample) => {
+                        let Some(running) = &mut running else { continue };
+                        if sample.track == Track::Audio && !plan.microphone {
+                            continue;
+                        }
+                        let wants = self.live().wants(Role::Main);
+                        let failed = running.segmenter.handle(sample, wants, &mut out).err();
+                        let recorded = out.iter().any(|o| matches!(o, Output::Fragment(_)));
+                        if recorded && feed.is_on() {
+                            self.uplink.set_state(plan.device, DeviceState::Recording, self.clock.now().wall);
+                        }
+                        progressed |= recorded;
+                        feed.recover(self, &mut running.segmenter, orders.borrow().has_space, &mut out);
+                        self.feed(running, feed, &mut out).await;
+                        if let Some(end) = failed {
+                            break Over::Ended(end);
+                        }
+                    }
+                    MediaEvent::Ended(end) => break Over::Ended(end),
+                },
+            }
+        };
+        if let Some(Running { segmenter, id }) = running.take() {
+            let about = about(segmenter.tracks());
+            let picture = picture_of(segmenter.tracks());
+            segmenter.finish(&mut out);
+            for output in out.drain(..) {
+                feed.output(self, id, &about, &picture, output);
+            }
+            self.live().ended(Role::Main);
+        }
+        (over, progressed)
+    }
+
+    async fn feed(&self, running: &Running, feed: &mut Feed, out: &mut Vec<Output>) {
+        if out.is_empty() {
+            return;
+        }
+        let needs_about = out.iter().any(|o| !matches!(o, Output::Live(_)));
+        let parts = needs_about.then(|| (about(running.segmenter.tracks()), picture_of(running.segmenter.tracks())));
+        for output in out.drain(..) {
+            match (output, &parts) {
+                (Output::Live(frame), _) => self.show(Role::Main, &frame),
+                (output, Some((about, picture))) => feed.output(self, running.id, about, picture, output),
+                (_, None) => {}
+            }
+        }
+    }
+
+    /// Keeps the sub stream running, for live pictures only.
+    fn run_sub(&self) -> JoinHandle<()> {
+        let sub = Self {
+            cameras: self.cameras.clone(),
+            clock: self.clock.clone(),
+            uplink: self.uplink.clone(),
+            live: self.live.clone(),
+            orders: self.orders.clone(),
+            stop: self.stop.clone(),
+            farewell: self.farewell.clone(),
+        };
+        tokio::spawn(async move {
+            let mut orders = sub.orders.clone();
+            let (mut backoff, mut opening) = (Backoff::default(), Opening::default());
+            while !sub.stop.is_cancelled() {
+                let plan = orders.borrow_and_update().plan.clone();
+                let wait = match plan.sub.clone() {
+                    None => Duration::MAX,
+                    Some(source) => {
+                        let (end, progressed) = sub.one_sub_run(source, opening, &mut orders, &plan).await;
+                        sub.live().ended(Role::Sub);
+                        if progressed {
+                            backoff.progressed();
+                        }
+                        match end {
+                            Some(end) => {
+                                opening = opening.after(end);
+                                backoff.wait(random::jitter())
+                            }
+                            None => Duration::ZERO,
+                        }
+                    }
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = sub.stop.cancelled() => {}
+                    changed = orders.changed() => if changed.is_err() { return },
+                }
+            }
+        })
+    }
+
+    /// One run of the sub stream; `None` when it is over because of new settings.
+    async fn one_sub_run(
+        &self,
+        source: Source,
+        opening: Opening,
+        orders: &mut watch::Receiver<Orders>,
+        plan: &Plan,
+    ) -> (Option<RunEnd>, bool) {
+        let mut run = self.cameras.open(source, opening);
+        let mut segmenter: Option<Segmenter> = None;
+        let mut out = Vec::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return (None, false),
+                changed = orders.changed() => {
+                    let next = orders.borrow_and_update().plan.clone();
+                    if changed.is_err() || plan.change(&next) == Change::Connect {
+                        return (None, segmenter.is_some());
+                    }
+                    if let Some(segmenter) = &mut segmenter {
+                        self.show_backlog(Role::Sub, segmenter);
+                    }
+                }
+                event = run.next() => match event {
+                    MediaEvent::Started(tracks) => {
+                        let started = Segmenter::new(heard(tracks, plan.microphone));
+                        self.live().began(Role::Sub, started.init(), started.tracks().codecs());
+                        segmenter = Some(started);
+                    }
+                    MediaEvent::Sample(sample) => {
+                        let Some(segmenter) = &mut segmenter else { continue };
+                        if sample.track == Track::Audio && !plan.microphone {
+                            continue;
+                        }
+                        let wants = self.live().wants(Role::Sub);
+                        let failed = segmenter.handle(sample, wants, &mut out).err();
+                        for output in out.drain(..) {
+                            // Its recordings are nobody's: the main stream is recorded.
+                            if let Output::Live(frame) = output {
+                                self.show(Role::Sub, &frame);
+                            }
+                        }
+                        if let Some(end) = failed {
+                            return (Some(end), true);
+                        }
+                    }
+                    MediaEvent::Ended(end) => return (Some(end), segmenter.is_some()),
+                },
+            }
+        }
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show_backlog(&self, role: Role, segmenter: &mut Segmenter) {
+        if self.live().wants_backlog(role) {
+            for frame in segmenter.live_backlog() {
+                self.show(role, &frame);
+            }
+        }
+    }
+
+    fn show(&self, role: Role, frame: &LiveFrame) {
+        let has_room = self.uplink.has_room(frame.pieces.len());
+        let mut live = self.live();
+        for sealed in live.frame(role, frame, self.clock.now(), has_room) {
+            match sealed {
+                Sealed::Key(key) => self.uplink.push_key(self.orders.borrow().plan.device, key),
+                Sealed::Frame(frame) => self.uplink.push_frame(frame),
+            }
+        }
+    }
+}
+
+struct Running {
+    segmenter: Segmenter,
+    id: RunId,
+}
+
+enum Feeding {
+    On,
+    /// The recording in progress was given up. `told` says whether the writer knows.
+    Off { cause: GapCause, retry_us: i64, told: bool },
+}
+
+/// The way to the writer.
+struct Feed {
+    inputs: mpsc::Sender<Input>,
+    health: Arc<Health>,
+    state: Feeding,
+    poster: Option<oneshot::Receiver<Option<Bytes>>>,
+}
+
+impl Feed {
+    /// Hands over what must not be lost, waiting for a slow disk.
+    async fn send(&mut self, input: Input) {
+        if self.inputs.send(input).await.is_err() {
+            tracing::error!("the writer of a camera is gone");
+        }
+    }
+
+    /// Hands over a piece of a recording, if recordings can be kept and the disk keeps up.
+    fn output(&mut self, worker: &Worker, run: RunId, about: &About, picture: &Picture, output: Output) {
+        if matches!(self.state, Feeding::Off { .. }) {
+            return;
+        }
+        let input = match output {
+            Output::Live(_) => return,
+            Output::RecordingStarted { start, init } => {
+                self.poster = None;
+                Input::Began { start, init, run, about: about.clone() }
+            }
+            Output::Fragment(fragment) => {
+                self.draw_poster(worker, &fragment, picture);
+                Input::Fragment(fragment)
+            }
+            Output::RecordingEnded(recording) => Input::Ended { recording, poster: self.poster.take() },
+        };
+        if self.inputs.try_send(input).is_err() {
+            let retry_us = worker.clock.now().monotonic_us.saturating_add(DISK_WAIT_US);
+            self.state = Feeding::Off { cause: GapCause::RecordingFailed, retry_us, told: false };
+        }
+    }
+
+    fn draw_poster(&mut self, worker: &Worker, fragment: &Fragment, picture: &Picture) {
+        let (None, Some(keyframe)) = (&self.poster, &fragment.keyframe) else { return };
+        let picture = Picture { data: keyframe.clone(), ..picture.clone() };
+        let drawing = worker.cameras.draw(picture);
+        let (drawn, poster) = oneshot::channel();
+        self.poster = Some(poster);
+        tokio::spawn(async move {
+            // Nobody waits any more when the recording was given up.
+            let _ = drawn.send(drawing.await);
+        });
+    }
+
+    /// Gives recordings up when there is no space or one failed, and begins again when there is.
+    fn recover(&mut self, worker: &Worker, segmenter: &mut Segmenter, has_space: bool, out: &mut Vec<Output>) {
+        let now = worker.clock.now();
+        match &mut self.state {
+            Feeding::On => {
+                let cause = if has_space { self.health.take() } else { Some(GapCause::DiskFull) };
+                if let Some(cause) = cause {
+                    let retry_us = now.monotonic_us.saturating_add(DISK_WAIT_US);
+                    self.state = Feeding::Off { cause, retry_us, told: false };
+                    self.tell(now.wall);
+                    let device = worker.orders.borrow().plan.device;
+                    worker.uplink.set_state(device, DeviceState::Down { cause }, now.wall);
+                }
+            }
+            Feeding::Off { .. } => {
+                self.tell(now.wall);
+                if let Feeding::Off { retry_us, told: true, .. } = self.state
+                    && has_space
+                    && now.monotonic_us >= retry_us
+                {
+                    // What was given up is over; the pictures coming in begin a recording.
+                    let mut given_up = Vec::new();
+                    segmenter.split(&mut given_up);
+                    out.extend(given_up.into_iter().filter(|o| matches!(o, Output::Live(_))));
+                    self.health.take();
+                    self.poster = None;
+                    self.state = Feeding::On;
+                }
+            }
+        }
+    }
+
+    fn is_on(&self) -> bool {
+        matches!(self.state, Feeding::On)
+    }
+
+    /// The camera is back, but its pictures are still not kept: that is the cause again.
+    fn tell_again(&mut self) {
+        if let Feeding::Off { told, .. } = &mut self.state {
+            *told = false;
+        }
+    }
+
+    fn tell(&mut self, at: eaves_domain::Timestamp) {
+        if let Feeding::Off { cause, told, .. } = &mut self.state
+            && !*told
+        {
+            *told = self.inputs.try_send(Input::Down { cause: *cause, at }).is_ok();
+        }
+    }
+}
+
+/// The tracks that may be heard: a microphone that is off is off before anything is sealed.
+fn heard(mut tracks: Tracks, microphone: bool) -> Tracks {
+    if !microphone {
+        tracks.audio = None;
+    }
+    tracks
+}
+
+fn about(tracks: &Tracks) -> About {
+    About { codecs: tracks.codecs(), width: tracks.video.width, height: tracks.video.height }
+}
+
+fn picture_of(tracks: &Tracks) -> Picture {
+    Picture {
+        coding: tracks.video.coding,
+        configuration: tracks.video.configuration.clone(),
+        data: Bytes::new(),
+    }
+}

@@ -1,0 +1,105 @@
+//! Looking for a camera at an address that an owner typed ([`eaves_domain::command::Action::Probe`]).
+//!
+//! The address comes from an owner, signed and sealed to this hub, so nobody else can make the hub look anywhere. What
+//! an owner can do with it is bounded as well: the hub speaks RTSP only, to the typed host only (a redirect is a
+//! failure), never to a group address, and the answer says no more than a fixed list of reasons and what a stream is
+//! like. Loopback and private addresses are allowed: that is where cameras are.
+
+use crate::camera::Cameras;
+use bytes::Bytes;
+use eaves_api::app::CommandOutcome;
+use eaves_domain::command::ProbeRequest;
+use eaves_domain::{Base64Url, CommandId};
+use eaves_inbox::HubIdentity;
+use eaves_media::Credentials;
+use eaves_media::probe::{Found, FoundStream, ProbeFailure};
+use eaves_seal::{Recipient, seal_small};
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+enum Answer<'a> {
+    Found {
+        command: CommandId,
+        main_url: String,
+        sub_url: Option<String>,
+        default_password: bool,
+        streams: Vec<Stream<'a>>,
+        poster: Option<Base64Url>,
+    },
+    Failed {
+        command: CommandId,
+        reason: ProbeFailure,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stream<'a> {
+    role: &'static str,
+    codec: &'a str,
+    width: u16,
+    height: u16,
+    frames_per_second: f64,
+    kilobits_per_second: u32,
+    audio: Option<Sound<'a>>,
+}
+
+#[derive(Serialize)]
+struct Sound<'a> {
+    codec: &'a str,
+    hertz: u32,
+}
+
+/// Looks, and seals what was found to the asker.
+pub(crate) async fn look(
+    cameras: &dyn Cameras,
+    inbox: &HubIdentity,
+    command: CommandId,
+    request: &[u8],
+    reply_to: &str,
+) -> CommandOutcome {
+    let refused = || CommandOutcome::Refused { reason: "failed".into() };
+    let Ok(recipient) = Recipient::parse(reply_to) else { return refused() };
+    let Ok(letter) = inbox.open_letter(request) else { return refused() };
+    let Ok(request) = serde_json::from_slice::<ProbeRequest>(&letter) else { return refused() };
+    let credentials =
+        request.username.as_deref().map(|name| Credentials::new(name, request.password.as_deref().unwrap_or_default()));
+    let looked = cameras.probe(request.address.clone(), credentials).await;
+    let json = match &looked {
+        Ok(found) => {
+            let poster = cameras.draw(found.main.picture.clone()).await;
+            serde_json::to_vec(&answer(command, found, poster))
+        }
+        Err(reason) => serde_json::to_vec(&Answer::Failed { command, reason: *reason }),
+    };
+    match json.ok().and_then(|json| seal_small(&recipient, &json).ok()) {
+        Some(reply) => CommandOutcome::Done { reply: Some(Base64Url(reply)) },
+        None => refused(),
+    }
+}
+
+fn answer(command: CommandId, found: &Found, poster: Option<Bytes>) -> Answer<'_> {
+    let streams = std::iter::once(("main", &found.main)).chain(found.sub.as_ref().map(|sub| ("sub", sub)));
+    Answer::Found {
+        command,
+        main_url: found.main.address.to_url(),
+        sub_url: found.sub.as_ref().map(|sub| sub.address.to_url()),
+        default_password: found.default_password,
+        streams: streams.map(|(role, found)| stream(role, found)).collect(),
+        poster: poster.map(|jpeg| Base64Url(jpeg.to_vec())),
+    }
+}
+
+fn stream<'a>(role: &'static str, found: &'a FoundStream) -> Stream<'a> {
+    Stream {
+        role,
+        codec: &found.codec,
+        width: found.width,
+        height: found.height,
+        // Measured; more digits would only look exact.
+        frames_per_second: f64::from((found.frames_per_second * 10.0).round()) / 10.0,
+        kilobits_per_second: found.kilobits_per_second,
+        audio: found.audio.as_ref().map(|audio| Sound { codec: &audio.codec, hertz: audio.hertz }),
+    }
+}
