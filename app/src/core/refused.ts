@@ -1,5 +1,5 @@
 /** @file What the readers refuse, in the words of the seam. The refusal's own code goes along for "Details". */
-import type { AlarmKind, Outcome, Problem, ProblemCode } from "../domain/home";
+import type { AlarmKind, Outcome, Problem } from "../domain/home";
 import type { Checked, Refusal } from "../crypto/checked";
 import { succeed } from "../api/problem";
 
@@ -11,21 +11,6 @@ export function refused(refusal: Refusal): { readonly ok: false; readonly proble
 export function orRefused<T>(checked: Checked<T>): Outcome<T> {
   return checked.ok ? succeed(checked.value) : refused(checked.refusal);
 }
-
-/** Why a recording is not shown. */
-export function recordingProblem(refusal: Refusal): Problem {
-  return { code: RECORDING_CODES[refusal] ?? "recording-changed", detail: refusal };
-}
-
-const RECORDING_CODES: Partial<Record<Refusal, ProblemCode>> = {
-  "no-key": "recording-no-key",
-  truncated: "recording-incomplete",
-  "wrong-hub": "recording-not-ours",
-  "wrong-device": "recording-not-ours",
-  "wrong-room": "recording-not-ours",
-  "wrong-household": "recording-not-ours",
-  "foreign-stanza": "recording-not-ours",
-};
 
 /** What a refused place of a chain is shown as. */
 export function alarmOf(refusal: Refusal): AlarmKind {
