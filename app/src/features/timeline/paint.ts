@@ -11,7 +11,7 @@ export interface Palette {
   readonly soft: string;
   readonly line: string;
   readonly sunken: string;
-  readonly accent: string;
+  readonly recorded: string;
   readonly accentWash: string;
   readonly danger: string;
   readonly dangerWash: string;
@@ -27,7 +27,7 @@ export function paletteOf(element: Element): Palette {
     soft: value("--soft"),
     line: value("--line"),
     sunken: value("--sunken"),
-    accent: value("--accent"),
+    recorded: value("--recorded"),
     accentWash: value("--accent-wash"),
     danger: value("--danger"),
     dangerWash: value("--danger-wash"),
@@ -82,7 +82,7 @@ function paintRuns(context: CanvasRenderingContext2D, scene: Scene, shown: reado
   for (const run of runsOf(shown)) {
     const left = Math.max(-4, xOf(view, run.fromUs, width));
     const right = Math.min(width + 4, xOf(view, run.toUs, width));
-    context.fillStyle = palette.accent;
+    context.fillStyle = palette.recorded;
     context.beginPath();
     context.roundRect(left, bodyTop, Math.max(1, right - left), bodyBottom - bodyTop, Math.min(5, Math.max(0, (right - left) / 2)));
     context.fill();
