@@ -13,7 +13,7 @@ use crate::sample::{MediaEvent, Moment, Sample, VideoTrack};
 use futures::StreamExt;
 use gate::Gate;
 use open::{Playing, open};
-use progress::Watch;
+pub(crate) use progress::Watch;
 use retina::codec::{AudioFrame, CodecItem, VideoFrame};
 use std::future::Future;
 use std::pin::Pin;

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-pub fn clock() -> Arc<dyn Clock> {
+pub(crate) fn clock() -> Arc<dyn Clock> {
     let start = Instant::now();
     Arc::new(move || Moment {
         wall: Timestamp(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as i64),
@@ -24,7 +24,7 @@ fn folder() -> PathBuf {
 }
 
 /// A clip of `make-clip.sh`, made once.
-pub fn clip(name: &str) -> PathBuf {
+pub(crate) fn clip(name: &str) -> PathBuf {
     let clips = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clips");
     let status = Command::new(folder().join("make-clip.sh")).arg(&clips).arg(name).status().unwrap();
     assert!(status.success(), "make-clip.sh (is ffmpeg installed?)");
@@ -32,14 +32,14 @@ pub fn clip(name: &str) -> PathBuf {
 }
 
 /// A camera that runs; killed when dropped.
-pub struct TestCamera {
+pub(crate) struct TestCamera {
     child: Child,
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl TestCamera {
     /// Starts `camera.py` with these arguments.
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let mut command = Command::new("/usr/bin/python3");
         command.arg(folder().join("camera.py")).arg("--tied").args(args);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -49,15 +49,15 @@ impl TestCamera {
         Self { child, url }
     }
 
-    pub fn source(&self, user: &str, password: &str) -> Source {
+    pub(crate) fn source(&self, user: &str, password: &str) -> Source {
         source(&self.url, user, password)
     }
 
-    pub fn host_and_port(&self) -> &str {
+    pub(crate) fn host_and_port(&self) -> &str {
         self.url.strip_prefix("rtsp://").unwrap().split('/').next().unwrap()
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
     }
 }
@@ -69,7 +69,7 @@ impl Drop for TestCamera {
     }
 }
 
-pub fn source(url: &str, user: &str, password: &str) -> Source {
+pub(crate) fn source(url: &str, user: &str, password: &str) -> Source {
     let (address, _) = CameraAddress::parse(url).unwrap();
     let credentials = (!user.is_empty()).then(|| Credentials::new(user, password));
     Source::Rtsp { address, credentials }
@@ -77,19 +77,19 @@ pub fn source(url: &str, user: &str, password: &str) -> Source {
 
 /// What came of one run.
 #[derive(Default)]
-pub struct Recorded {
-    pub tracks: Option<Tracks>,
+pub(crate) struct Recorded {
+    pub(crate) tracks: Option<Tracks>,
     /// The recordings, each a whole file.
-    pub files: Vec<Vec<u8>>,
-    pub ended: Vec<eaves_media::Recording>,
-    pub live: Vec<eaves_media::LiveFrame>,
-    pub keyframes: Vec<bytes::Bytes>,
-    pub samples: Vec<Sample>,
-    pub end: Option<RunEnd>,
+    pub(crate) files: Vec<Vec<u8>>,
+    pub(crate) ended: Vec<eaves_media::Recording>,
+    pub(crate) live: Vec<eaves_media::LiveFrame>,
+    pub(crate) keyframes: Vec<bytes::Bytes>,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) end: Option<RunEnd>,
 }
 
 impl Recorded {
-    pub fn take(&mut self, outputs: &mut Vec<Output>) {
+    pub(crate) fn take(&mut self, outputs: &mut Vec<Output>) {
         for output in outputs.drain(..) {
             match output {
                 Output::RecordingStarted { init, .. } => self.files.push(init.to_vec()),
@@ -108,13 +108,13 @@ impl Recorded {
         }
     }
 
-    pub fn frames(&self, track: Track) -> usize {
+    pub(crate) fn frames(&self, track: Track) -> usize {
         self.samples.iter().filter(|sample| sample.track == track).count()
     }
 }
 
 /// Records one run until it ends or has `pictures` pictures.
-pub async fn record(source: Source, opening: Opening, pictures: usize) -> Recorded {
+pub(crate) async fn record(source: Source, opening: Opening, pictures: usize) -> Recorded {
     let mut recorded = Recorded::default();
     let mut camera = Camera::open(source, opening, clock());
     let mut segmenter = None;
@@ -145,12 +145,12 @@ pub async fn record(source: Source, opening: Opening, pictures: usize) -> Record
 }
 
 /// What ffprobe says of a file: `frames` per stream, codec and duration.
-pub struct Probed {
-    pub streams: Vec<(String, usize, f64)>,
+pub(crate) struct Probed {
+    pub(crate) streams: Vec<(String, usize, f64)>,
 }
 
 /// Checks that ffmpeg decodes every frame of `file` without a complaint, and counts them.
-pub fn decoded(file: &[u8]) -> Probed {
+pub(crate) fn decoded(file: &[u8]) -> Probed {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let path = folder.path().join("recording.mp4");
     std::fs::write(&path, file).unwrap();
