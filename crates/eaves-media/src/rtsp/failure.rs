@@ -1,7 +1,7 @@
 //! What an error of the RTSP library means.
 //!
 //! The library gives status codes, but no other way than its messages to tell a connection that could not be made from
-//! an answer that is not RTSP. Its version is pinned and `tests/rtsp_failures.rs` holds each case against real sockets.
+//! an answer that is not RTSP. Its version is pinned and `tests/probe.rs` holds each case against real sockets.
 
 use crate::end::RunEnd;
 

@@ -26,9 +26,6 @@ mod gop;
 mod live;
 mod wall;
 
-#[cfg(test)]
-mod tests;
-
 use crate::end::{RunEnd, Track};
 use crate::sample::{Sample, Tracks};
 use bytes::Bytes;
