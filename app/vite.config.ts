@@ -21,6 +21,7 @@ export default defineConfig(({ mode }) => ({
     // In development the app runs here and a running `eaves` answers for the rest.
     proxy: { "/api": { target: process.env.EAVES_URL ?? "http://127.0.0.1:7480", ws: true } },
   },
+  worker: { format: "es" },
   build: {
     target: ["chrome125", "firefox128", "safari17.4"],
     assetsInlineLimit: 0,

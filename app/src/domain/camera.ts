@@ -17,6 +17,12 @@ export function tileState(camera: CameraState, live: LiveState | null): TileStat
   return { kind: "connecting" };
 }
 
+/** Whether a new state says anything that a person would notice: frames come many times a second, screens need not. */
+export function isNews(before: LiveState | null, next: LiveState): boolean {
+  if (before?.kind !== "playing" || next.kind !== "playing") return true;
+  return Math.abs(next.pictureAtUs - before.pictureAtUs) >= 1_000_000;
+}
+
 /** A picture this old is worth its age on the tile. */
 const FRESH_MS = 5000;
 

@@ -141,7 +141,6 @@ export const en = {
     emptyTitle: "No camera yet",
     emptyLead: "Add a camera from your network, or try the demo camera first.",
     add: "Add camera",
-    open: (camera: string, state: string) => `${camera}, ${state}`,
     watchers: (names: readonly string[]) => `Watching: ${names.join(", ")}`,
     loading: "Opening your cameras…",
   },

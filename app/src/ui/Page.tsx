@@ -28,7 +28,7 @@ export interface StepProps {
 /** One question a screen. */
 export function Step({ title, lead, where, back, children }: StepProps): ReactNode {
   return (
-    <section className="mx-auto flex w-full max-w-md flex-1 flex-col gap-6 px-5 py-6 sm:justify-center sm:py-12">
+    <section className="mx-auto flex w-full max-w-md flex-1 flex-col gap-6 px-5 py-6 sm:justify-center sm:py-12 print:max-w-none print:justify-start">
       <header className="flex flex-col gap-2">
         {(back !== undefined || where !== undefined) && (
           <div className="no-print flex min-h-11 items-center gap-2 text-soft">

@@ -1,14 +1,14 @@
 /** @file One camera: its picture, and the timeline under the thumb. */
 import { ArrowLeft, List, Radio } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { DAY_US, MINUTE_US, SECOND_US } from "../../domain/clock.ts";
-import type { CameraView, Span, TimelineItem, TimeUs } from "../../domain/home.ts";
+import type { CameraView, Span, TimeUs } from "../../domain/home.ts";
 import { itemAt, MIN_US_PER_PX, zoom } from "../../domain/timeline.ts";
 import { useHome, useHousehold } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { navigate } from "../../navigation/location.ts";
 import { text } from "../../text/index.ts";
-import { sayMoment, sayStamp } from "../../text/phrases.ts";
+import { sayStamp } from "../../text/phrases.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { download } from "../../ui/download.ts";
 import { useToast } from "../../ui/Toast.tsx";
@@ -16,9 +16,9 @@ import { EraseDialog } from "../erase/EraseDialog.tsx";
 import { ExportDialog } from "../export/ExportDialog.tsx";
 import { Cursor } from "../timeline/cursor.ts";
 import { RecordingList } from "../timeline/RecordingList.tsx";
-import { sayItem } from "../timeline/say.ts";
 import { Strip } from "../timeline/Strip.tsx";
 import { useTimeline } from "../timeline/useTimeline.ts";
+import { Caption } from "./Caption.tsx";
 import { Controls } from "./Controls.tsx";
 import { snapshotOf } from "./snapshot.ts";
 import { SpanPanel } from "./SpanPanel.tsx";
@@ -92,7 +92,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
   const zoomBy = (factor: number) => cursor.setView(zoom(cursor.view(), factor, 0, 0));
 
   return (
-    <div className="flex h-dvh min-h-[34rem] flex-col lg:h-[calc(100dvh-4rem)]">
+    <div className="flex h-dvh min-h-[34rem] flex-col short:min-h-0 lg:h-[calc(100dvh-4rem)]">
       <header className="flex items-center gap-1 px-1 py-1 lg:px-3">
         <IconButton label={text.common.back} icon={<ArrowLeft aria-hidden className="size-5" />} onClick={() => navigate({ kind: "home" })} />
         <h1 className="min-w-0 flex-1 truncate text-lg font-bold">
@@ -102,12 +102,12 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
         <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setList(!isList)} />
       </header>
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-        <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper">
-          <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>
+        <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper short:grid short:grid-cols-[1fr_22rem] short:grid-rows-[auto_1fr_auto]">
+          <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink short:row-span-2 short:aspect-auto short:h-full short:max-h-none short:min-h-0 ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>
             <StageView camera={camera} stage={stage} cursor={cursor} items={timeline.items} isMuted={isMuted} liveVideo={liveVideo} pastVideo={pastVideo} />
           </div>
           <div className="flex min-h-[3.75rem] shrink-0 items-center gap-2 px-4 py-1.5">
-            <Caption cursor={cursor} items={timeline.items} isLive={stage.isLive} />
+            <Caption camera={camera} cursor={cursor} items={timeline.items} isLive={stage.isLive} />
             {!stage.isLive && (
               <Button size="small" className="shrink-0" icon={<Radio aria-hidden className="size-5" />} onClick={stage.goLive}>
                 {text.camera.goLive}
@@ -115,7 +115,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
             )}
           </div>
           {!isFullScreen && (
-            <div className="min-h-0 flex-1 overflow-y-auto lg:flex-none">
+            <div className="min-h-0 flex-1 overflow-y-auto short:hidden lg:flex-none">
               {timeline.problem !== null && (
                 <div className="px-4 pb-2">
                   <ProblemNotice problem={timeline.problem} onRetry={timeline.retry} />
@@ -128,7 +128,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
               )}
             </div>
           )}
-          <div className="max-h-[52dvh] shrink-0 overflow-y-auto border-t border-line py-1.5 lg:border-t-0">
+          <div className="max-h-[52dvh] shrink-0 overflow-y-auto border-t border-line py-1.5 short:max-h-none short:min-h-0 short:border-t-0 lg:border-t-0">
             {panel === null ? (
               <Controls
                 stage={stage}
@@ -157,7 +157,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
               />
             )}
           </div>
-          <div className="shrink-0 border-t border-line pb-[env(safe-area-inset-bottom)]">
+          <div className="shrink-0 border-t border-line short:col-span-2 pb-[env(safe-area-inset-bottom)]">
             <Strip
               deviceId={camera.id}
               cameraName={camera.name}
@@ -191,20 +191,4 @@ function EraseSpan({ camera, span, onClose }: { readonly camera: CameraView; rea
   const { id } = camera;
   const request = useMemo(() => ({ kind: "span", deviceId: id, span }) as const, [id, span]);
   return <EraseDialog request={request} onClose={onClose} />;
-}
-
-/** Where one is, in words. What should never be is said in red, with what to do. */
-function Caption({ cursor, items, isLive }: { readonly cursor: Cursor; readonly items: readonly TimelineItem[]; readonly isLive: boolean }): ReactNode {
-  const model = useHome();
-  const atUs = useSyncExternalStore(cursor.subscribe, () => Math.floor(cursor.centreUs() / SECOND_US) * SECOND_US);
-  const isHeld = useSyncExternalStore(cursor.subscribe, cursor.isHeld);
-  const nowUs = model.nowUs();
-  const item = itemAt(items, atUs, nowUs);
-  const isQuiet = item?.kind === "recording" || (isLive && !isHeld);
-  return (
-    <div className="min-w-0 flex-1">
-      <p className="text-lg leading-tight font-bold tabular-nums">{sayMoment(atUs, nowUs)}</p>
-      {!isQuiet && <p className={`text-sm leading-snug ${item?.kind === "alarm" ? "font-semibold text-danger" : "text-soft"}`}>{sayItem(item, atUs, nowUs)}</p>}
-    </div>
-  );
 }

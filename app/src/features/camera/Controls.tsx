@@ -28,8 +28,8 @@ export function Controls(props: ControlsProps): ReactNode {
   const words = text.camera;
   const isPlaying = stage.isLive || stage.player?.kind === "playing";
   return (
-    <div role="group" aria-label={words.controls} className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 px-2 lg:justify-between">
-      <div className="flex items-center gap-1">
+    <div role="group" aria-label={words.controls} className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 px-1 lg:justify-between">
+      <div className="flex items-center sm:gap-1">
         <IconButton label={words.back10} icon={<RotateCcw {...icon} />} onClick={() => stage.jump(-JUMP_US)} />
         <IconButton label={words.stepBack} icon={<ChevronLeft {...icon} />} onClick={() => stage.step(-1)} />
         <IconButton
@@ -43,7 +43,7 @@ export function Controls(props: ControlsProps): ReactNode {
         <IconButton label={words.forward10} icon={<RotateCw {...icon} />} disabled={stage.isLive} onClick={() => stage.jump(JUMP_US)} />
         <SpeedChoice stage={stage} />
       </div>
-      <div className="flex items-center gap-1">
+      <div className="flex items-center sm:gap-1">
         {props.hasSound && (
           <IconButton label={props.isMuted ? words.sound : words.mute} icon={props.isMuted ? <VolumeX {...icon} /> : <Volume2 {...icon} />} onClick={props.onMute} />
         )}

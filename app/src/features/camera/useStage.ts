@@ -1,6 +1,7 @@
 /** @file What the camera page shows: the live picture, or a recording; and how one gets from the one to the other. */
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { DAY_US, SECOND_US } from "../../domain/clock.ts";
+import { isNews } from "../../domain/camera.ts";
 import type { DeviceId, LiveState, PlaybackRate, Player, PlayerState, TimelineBounds, TimeUs } from "../../domain/home.ts";
 import { useHome } from "../../model/HomeContext.tsx";
 import type { Cursor } from "../timeline/cursor.ts";
@@ -42,7 +43,7 @@ export function useStage(
 
   useEffect(() => {
     if (!isLive || liveVideo.current === null) return undefined;
-    const watch = model.watchLive(deviceId, liveVideo.current, "page", setLiveState);
+    const watch = model.watchLive(deviceId, liveVideo.current, "page", (next) => setLiveState((before) => (isNews(before, next) ? next : before)));
     return () => {
       watch.stop();
       setLiveState(null);
@@ -66,7 +67,8 @@ export function useStage(
       }
       setLive(false);
       if (opened.current === null && pastVideo.current !== null) {
-        opened.current = model.openPlayer(deviceId, pastVideo.current, setPlayerState);
+        // While it plays, the position is read where it is drawn; only a change of kind is news to the screen.
+        opened.current = model.openPlayer(deviceId, pastVideo.current, (next) => setPlayerState((before) => (before?.kind === "playing" && next.kind === "playing" ? before : next)));
         opened.current.setRate(rateNow.current);
       }
       opened.current?.seek(atUs);

@@ -1,13 +1,14 @@
 /** @file One camera on Home: its live picture, and its state in the corners. The whole tile opens the camera. */
 import { Eye, MicOff, VideoOff } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { pictureAgeMs, tileState } from "../../domain/camera.ts";
+import { isNews, pictureAgeMs, tileState } from "../../domain/camera.ts";
 import type { CameraView, LiveState } from "../../domain/home.ts";
 import { useHome, useNow } from "../../model/HomeContext.tsx";
 import { Link } from "../../navigation/Link.tsx";
 import { text } from "../../text/index.ts";
 import { sayAge, sayWhen } from "../../text/phrases.ts";
 import { Chip, LiveDot } from "../../ui/Chip.tsx";
+import { useLastPicture } from "./useLastPicture.ts";
 
 /** Live only while on screen: a phone that scrolls past ten cameras does not open ten streams. */
 function useLiveWhileSeen(camera: CameraView, box: React.RefObject<HTMLElement | null>, video: React.RefObject<HTMLVideoElement | null>): LiveState | null {
@@ -23,7 +24,7 @@ function useLiveWhileSeen(camera: CameraView, box: React.RefObject<HTMLElement |
   }, [box]);
   useEffect(() => {
     if (!isSeen || video.current === null) return undefined;
-    const watch = model.watchLive(camera.id, video.current, "tile", setState);
+    const watch = model.watchLive(camera.id, video.current, "tile", (next) => setState((before) => (isNews(before, next) ? next : before)));
     return () => {
       watch.stop();
       setState(null);
@@ -36,6 +37,7 @@ export function Tile({ camera, roomName }: { readonly camera: CameraView; readon
   const box = useRef<HTMLAnchorElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const live = useLiveWhileSeen(camera, box, video);
+  const lastPicture = useLastPicture(camera.id, live?.kind !== "playing");
   const nowUs = useNow(1000);
   const state = tileState(camera.state, live);
   const words = text.state;
@@ -56,13 +58,18 @@ export function Tile({ camera, roomName }: { readonly camera: CameraView; readon
     <Link
       ref={box}
       to={{ kind: "camera", deviceId: camera.id, atUs: null }}
-      aria-label={text.home.open(roomName === camera.name ? camera.name : `${camera.name}, ${roomName}`, cause === null ? said : `${said}. ${cause.what}`)}
       className="on-stage group relative block aspect-video overflow-hidden bg-stage text-white focus-visible:z-10 focus-visible:-outline-offset-4"
     >
-      <video ref={video} muted playsInline aria-hidden tabIndex={-1} className={`absolute inset-0 size-full object-cover transition-opacity duration-300 ${isShown ? "" : "opacity-35"}`} />
+      <video ref={video} muted playsInline aria-hidden tabIndex={-1} className={`absolute inset-0 size-full object-cover transition-opacity duration-300 ${isShown ? "" : "opacity-0"}`} />
+      {!isShown && lastPicture !== null && <img src={lastPicture} alt="" className="absolute inset-0 size-full object-cover opacity-45" />}
+      {/* The name comes first for whoever hears the tile; on screen it is painted over the picture below. */}
+      <div className="absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/75 to-transparent px-3.5 pt-10 pb-3">
+        <p className="truncate text-lg leading-tight font-bold">{camera.name}</p>
+        {roomName !== camera.name && <p className="truncate text-sm text-white/85">{roomName}</p>}
+      </div>
       {state.kind === "connecting" && <div className="absolute inset-0 animate-breathe bg-white/10" />}
       {cause !== null && state.kind === "away" && (
-        <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 px-8 pt-14 pb-14 sm:pt-6 sm:pb-12 text-center">
+        <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-black/45 px-8 pt-14 pb-14 sm:pt-6 sm:pb-12 text-center">
           <VideoOff aria-hidden className="mb-1 hidden size-7 sm:block" />
           <p className="font-semibold">{cause.what}</p>
           <p className="max-w-sm text-sm text-white/85">{cause.next}</p>
@@ -86,10 +93,6 @@ export function Tile({ camera, roomName }: { readonly camera: CameraView; readon
             {text.home.watchers(camera.watchers)}
           </Chip>
         )}
-      </div>
-      <div className="absolute inset-x-0 bottom-0 bg-linear-to-t from-black/75 to-transparent px-3.5 pt-10 pb-3">
-        <p className="truncate text-lg leading-tight font-bold">{camera.name}</p>
-        {roomName !== camera.name && <p className="truncate text-sm text-white/85">{roomName}</p>}
       </div>
     </Link>
   );

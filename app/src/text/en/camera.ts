@@ -31,6 +31,9 @@ export const cameraText = {
   ended: "You have seen everything up to now.",
   notShown: "This is not shown",
   opening: "Opening the picture…",
+  recordingNow: "Recording now",
+  recordingNowKept: (days: number) => `Recording now, kept for ${n(days, "day")}`,
+  keptUntil: (when: string) => `Kept until ${when}`,
 };
 
 export const timelineText = {
