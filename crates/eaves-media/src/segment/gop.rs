@@ -17,6 +17,8 @@ pub(super) struct Gop {
     pub(super) samples: Vec<Sample>,
     /// Whether it begins with a keyframe.
     pub(super) keyframe: bool,
+    /// Whether it begins and ends at a keyframe.
+    pub(super) whole: bool,
     /// Time of the first picture.
     pub(super) start: i64,
     /// Time of the latest picture.
@@ -39,6 +41,7 @@ impl Gop {
         Self {
             samples: Vec::with_capacity(32),
             keyframe: first.keyframe,
+            whole: false,
             start: first.time,
             latest: first.time,
             lag_us: i64::MAX,

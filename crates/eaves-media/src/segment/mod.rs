@@ -176,6 +176,9 @@ pub struct Segmenter {
     closing: Option<(Gop, i64)>,
     sound: Sound,
     recording: Option<Open>,
+    /// Media time of the last keyframe, and how long the GOP before it was, in microseconds.
+    keyframe_us: Option<i64>,
+    gop_us: i64,
     /// Decode time before which no picture of a further fragment may be.
     floor: i64,
     wall: WallClock,
@@ -195,6 +198,8 @@ impl Segmenter {
             tracks,
             init,
             sequence: 0,
+            keyframe_us: None,
+            gop_us: 0,
             current: None,
             closing: None,
             recording: None,
@@ -248,7 +253,12 @@ impl Segmenter {
                 });
                 if sample.keyframe || full {
                     let end = sample.time;
-                    if let Some(gop) = self.current.replace(Gop::new(&sample)) {
+                    if sample.keyframe {
+                        let started_us = self.keyframe_us.replace(us);
+                        self.gop_us = started_us.map_or(0, |started| us.saturating_sub(started));
+                    }
+                    if let Some(mut gop) = self.current.replace(Gop::new(&sample)) {
+                        gop.whole = gop.keyframe && sample.keyframe;
                         self.close(gop, end, out)?;
                     }
                 }
@@ -309,8 +319,14 @@ impl Segmenter {
     fn flush(&mut self, out: &mut Vec<Output>) -> Result<(), RunEnd> {
         let Some((gop, end)) = self.closing.take() else { return Ok(()) };
         let too_long = |open: &Open, limit| self.video_us(end).saturating_sub(self.video_us(open.start)) > limit;
+        // Of a GOP that is cut, more is to come: it is taken to be as long as the one before.
+        let expected_us = self.video_us(gop.start).saturating_add(if gop.whole { 0 } else { self.gop_us });
+        let full = |open: &Open| {
+            let will_be = expected_us.saturating_sub(self.video_us(open.start));
+            too_long(open, RECORDING) || will_be > RECORDING || open.bytes > RECORDING_BYTES
+        };
         match &self.recording {
-            Some(open) if gop.keyframe && (too_long(open, RECORDING) || open.bytes > RECORDING_BYTES) => {
+            Some(open) if gop.keyframe && full(open) => {
                 self.end_recording(out);
                 self.start_recording(&gop, out);
             }
@@ -361,6 +377,8 @@ impl Segmenter {
 
     fn start_recording(&mut self, gop: &Gop, out: &mut Vec<Output>) {
         let start = gop.start.max(self.floor);
+        // Pictures that are shown before the keyframe but come after it are not decoded before it.
+        self.floor = start;
         let media_us = self.video_us(start);
         let open = Open {
             start,
