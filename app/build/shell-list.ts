@@ -5,9 +5,12 @@ import type { Plugin } from "vite";
 /** What `src/sw.ts` carries until the build replaces it. */
 const PLACEHOLDER = "__EAVES_SHELL__";
 
-/** Files cached on install. Everything else (the sign-in code, large icons) is cached when first used. */
-function isShell(name: string): boolean {
-  return /\.(js|css|html)$/.test(name) || /latin-.*\.woff2$/.test(name);
+/**
+ * Files cached on install: the app's own chunks, style, page and the fonts of most names. Workers (assets to the
+ * bundler), and with them the code that only signing in needs, are cached when first used.
+ */
+function isShell(name: string, type: "chunk" | "asset"): boolean {
+  return name.endsWith(".js") ? type === "chunk" : /\.(css|html)$/.test(name) || /-latin-wght-.*\.woff2$/.test(name);
 }
 
 export function shellList(): Plugin {
@@ -21,8 +24,9 @@ export function shellList(): Plugin {
         const worker = bundle["sw.js"];
         if (worker?.type !== "chunk") return;
         if (worker.imports.length > 0) this.error(`sw.js must stand alone, but imports ${worker.imports.join(", ")}`);
-        const names = Object.keys(bundle)
-          .filter((name) => name !== "sw.js" && isShell(name))
+        const names = Object.entries(bundle)
+          .filter(([name, { type }]) => name !== "sw.js" && isShell(name, type))
+          .map(([name]) => name)
           .sort();
         const hash = createHash("sha256");
         for (const name of names) {

@@ -1,8 +1,7 @@
 /** @file The app: which door one stands before, and behind the last one, which screen is asked for. */
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import type { HomeModel } from "./domain/home.ts";
 import type { Route } from "./domain/route.ts";
-import { CameraPage } from "./features/camera/CameraPage.tsx";
 import { Home } from "./features/home/Home.tsx";
 import { CrashScreen } from "./features/shell/CrashScreen.tsx";
 import { Porch, Shell } from "./features/shell/Shell.tsx";
@@ -15,7 +14,8 @@ import { Column, Step } from "./ui/Page.tsx";
 import { Skeleton } from "./ui/Progress.tsx";
 import { ToastProvider, useToast } from "./ui/Toast.tsx";
 
-// What a person needs once, or seldom, comes when it is asked for.
+// What is not on the first screen comes when it is asked for; the camera page already while Home is looked at.
+const CameraPage = lazy(async () => ({ default: (await import("./features/camera/CameraPage.tsx")).CameraPage }));
 const Claim = lazy(async () => ({ default: (await import("./features/first-run/Claim.tsx")).Claim }));
 const RecoveryKit = lazy(async () => ({ default: (await import("./features/first-run/RecoveryKit.tsx")).RecoveryKit }));
 const SignIn = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).SignIn }));
@@ -23,6 +23,8 @@ const NewPassword = lazy(async () => ({ default: (await import("./features/sign-
 const AddCamera = lazy(async () => ({ default: (await import("./features/add-camera/AddCamera.tsx")).AddCamera }));
 const Rooms = lazy(async () => ({ default: (await import("./features/rooms/Rooms.tsx")).Rooms }));
 const Settings = lazy(async () => ({ default: (await import("./features/settings/Settings.tsx")).Settings }));
+
+const CAMERA_AHEAD_MS = 1500;
 
 export interface AppProps {
   readonly model: HomeModel;
@@ -99,6 +101,8 @@ function Door({ children }: { readonly children: ReactNode }): ReactNode {
 }
 
 function Screen({ route }: { readonly route: Route }): ReactNode {
+  useCameraAhead();
+  useTitle(route);
   switch (route.kind) {
     case "home":
       return <Home />;
@@ -115,6 +119,34 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
     case "unknown":
       return <NotFound />;
   }
+}
+
+function useTitle(route: Route): void {
+  const { cameras } = useHousehold();
+  const title = {
+    home: text.nav.home,
+    camera: route.kind === "camera" ? (cameras.find(({ id }) => id === route.deviceId)?.name ?? text.nav.home) : text.nav.home,
+    "add-camera": text.home.add,
+    rooms: text.nav.rooms,
+    settings: text.nav.settings,
+    kit: text.settings.kit,
+    unknown: text.notFound.title,
+  }[route.kind];
+  useEffect(() => {
+    document.title = `${title} · ${text.app.name}`;
+    return () => {
+      // A camera's name does not stay in the tab of somebody who is signed out.
+      document.title = text.app.name;
+    };
+  }, [title]);
+}
+
+/** The next thing that most people press. */
+function useCameraAhead(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void import("./features/camera/CameraPage.tsx").catch(() => undefined), CAMERA_AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
 }
 
 function CameraScreen({ route }: { readonly route: Extract<Route, { readonly kind: "camera" }> }): ReactNode {

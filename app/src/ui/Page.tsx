@@ -3,14 +3,23 @@ import { ArrowLeft } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { IconButton } from "./Button.tsx";
 
-/** Moves focus to the heading when a new step or page appears, so that a screen reader starts reading there. */
-export function Heading({ children, takesFocus = true }: { readonly children: ReactNode; readonly takesFocus?: boolean }): ReactNode {
+export interface HeadingProps {
+  readonly children: ReactNode;
+  /** Instead of the look of a page's heading. */
+  readonly className?: string;
+}
+
+/**
+ * Takes the focus when a new step or page appears, so that a screen reader starts reading there; but not from a field
+ * that has taken it already.
+ */
+export function Heading({ children, className = "text-2xl leading-tight font-bold sm:text-3xl" }: HeadingProps): ReactNode {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (takesFocus) ref.current?.focus({ preventScroll: true });
-  }, [takesFocus]);
+    if (!(document.activeElement instanceof HTMLInputElement)) ref.current?.focus({ preventScroll: true });
+  }, []);
   return (
-    <h1 ref={ref} tabIndex={-1} className="text-2xl leading-tight font-bold focus-visible:outline-none sm:text-3xl">
+    <h1 ref={ref} tabIndex={-1} className={`focus-visible:outline-none ${className}`}>
       {children}
     </h1>
   );

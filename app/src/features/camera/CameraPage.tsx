@@ -1,6 +1,6 @@
 /** @file One camera: its picture, and the timeline under the thumb. */
 import { ArrowLeft, List, Radio } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { DAY_US, MINUTE_US, SECOND_US } from "../../domain/clock.ts";
 import type { CameraView, Span, TimeUs } from "../../domain/home.ts";
 import { itemAt, MIN_US_PER_PX, zoom } from "../../domain/timeline.ts";
@@ -11,6 +11,7 @@ import { text } from "../../text/index.ts";
 import { sayStamp } from "../../text/phrases.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { download } from "../../ui/download.ts";
+import { Heading } from "../../ui/Page.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { EraseDialog } from "../erase/EraseDialog.tsx";
 import { ExportDialog } from "../export/ExportDialog.tsx";
@@ -82,23 +83,16 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
     say({ message: blob === null ? text.camera.snapshotFailed : text.camera.snapshotSaved });
   };
 
-  useEffect(() => {
-    document.title = `${camera.name} · ${text.app.name}`;
-    return () => {
-      document.title = text.app.name;
-    };
-  }, [camera.name]);
-
   const zoomBy = (factor: number) => cursor.setView(zoom(cursor.view(), factor, 0, 0));
 
   return (
     <div className="flex h-dvh min-h-[34rem] flex-col short:min-h-0 lg:h-[calc(100dvh-4rem)]">
       <header className="flex items-center gap-1 px-1 py-1 lg:px-3">
         <IconButton label={text.common.back} icon={<ArrowLeft aria-hidden className="size-5" />} onClick={() => navigate({ kind: "home" })} />
-        <h1 className="min-w-0 flex-1 truncate text-lg font-bold">
+        <Heading className="min-w-0 flex-1 truncate text-lg font-bold">
           {camera.name}
           {roomName !== undefined && roomName !== camera.name && <span className="ml-2 font-normal text-soft">{roomName}</span>}
-        </h1>
+        </Heading>
         <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setList(!isList)} />
       </header>
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
@@ -169,6 +163,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
               onHoldStart={stage.holdStart}
               onSettle={stage.seek}
               onLive={stage.goLive}
+              onToggle={stage.togglePlay}
               onWant={timeline.want}
             />
           </div>

@@ -22,6 +22,8 @@ export interface StripProps {
   readonly onHoldStart: () => void;
   readonly onSettle: (atUs: TimeUs) => void;
   readonly onLive: () => void;
+  /** Plays or pauses. */
+  readonly onToggle: () => void;
   readonly onWant: (span: Span) => void;
 }
 
@@ -126,6 +128,7 @@ export function Strip(props: StripProps): ReactNode {
       PageDown: () => jump(step * 10),
       Home: () => jump(limits.fromUs - view.centreUs),
       End: () => props.onLive(),
+      " ": () => props.onToggle(),
       "+": () => cursor.setView(zoom(view, 1 / 1.6, centre, centre * 2)),
       "=": () => cursor.setView(zoom(view, 1 / 1.6, centre, centre * 2)),
       "-": () => cursor.setView(zoom(view, 1.6, centre, centre * 2)),

@@ -24,7 +24,7 @@ function showStrip(atUs: number, more: Partial<StripProps> = {}): { readonly cur
   const onSettle = vi.fn();
   const onLive = vi.fn();
   show(
-    <Strip deviceId={camera.id} cameraName="Front door" cursor={cursor} items={items} isLive={false} selection={null} onSelection={() => undefined} onHoldStart={() => undefined} onSettle={onSettle} onLive={onLive} onWant={() => undefined} {...more} />,
+    <Strip deviceId={camera.id} cameraName="Front door" cursor={cursor} items={items} isLive={false} selection={null} onSelection={() => undefined} onHoldStart={() => undefined} onSettle={onSettle} onLive={onLive} onToggle={() => undefined} onWant={() => undefined} {...more} />,
     stubHome().model,
   );
   return { cursor, onSettle, onLive };

@@ -14,6 +14,9 @@ export interface Timeline {
   readonly retry: () => void;
 }
 
+/** The strip asks for what it shows many times a second; what failed is not asked for as often. */
+const RETRY_MS = 5000;
+
 interface Loaded {
   readonly deviceId: DeviceId;
   readonly items: readonly TimelineItem[];
@@ -29,7 +32,8 @@ export function useTimeline(deviceId: DeviceId): Timeline {
   const model = useHome();
   const [state, setLoaded] = useState<Loaded>(() => blank(deviceId));
   const loaded = state.deviceId === deviceId ? state : blank(deviceId);
-  const pieces = useRef({ deviceId, asked: new Set<number>() });
+  /** Pieces asked for, and for those that failed, when to ask again. */
+  const pieces = useRef({ deviceId, asked: new Map<number, number>() });
 
   const update = useCallback(
     (change: (before: Loaded) => Loaded) => setLoaded((before) => change(before.deviceId === deviceId ? before : blank(deviceId))),
@@ -60,13 +64,14 @@ export function useTimeline(deviceId: DeviceId): Timeline {
 
   const want = useCallback(
     (span: Span) => {
-      if (pieces.current.deviceId !== deviceId) pieces.current = { deviceId, asked: new Set() };
+      if (pieces.current.deviceId !== deviceId) pieces.current = { deviceId, asked: new Map() };
       const { asked } = pieces.current;
       for (const piece of piecesOf(span)) {
-        if (asked.has(piece)) continue;
-        asked.add(piece);
+        const againAt = asked.get(piece);
+        if (againAt !== undefined && performance.now() < againAt) continue;
+        asked.set(piece, Infinity);
         void load({ fromUs: piece * PIECE_US, toUs: (piece + 1) * PIECE_US }).then((isThere) => {
-          if (!isThere) asked.delete(piece);
+          if (!isThere) asked.set(piece, performance.now() + RETRY_MS);
         });
       }
     },
@@ -82,6 +87,7 @@ export function useTimeline(deviceId: DeviceId): Timeline {
   }, [model, deviceId, load, loadBounds]);
 
   const retry = useCallback(() => {
+    for (const [piece, againAt] of pieces.current.asked) if (againAt !== Infinity) pieces.current.asked.delete(piece);
     update((before) => ({ ...before, problem: null }));
     void loadBounds();
   }, [update, loadBounds]);

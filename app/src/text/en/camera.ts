@@ -38,7 +38,7 @@ export const cameraText = {
 
 export const timelineText = {
   label: (camera: string) => `Timeline of ${camera}`,
-  help: "Left and right arrows move. Page up and Page down move further. Plus and minus zoom. End goes live.",
+  help: "Left and right arrows move. Page up and Page down move further. Plus and minus zoom. End goes live. Space plays and pauses.",
   strip: "Strip",
   list: "List",
   show: "Show recordings as",
