@@ -74,7 +74,7 @@ export function NameAndRoom({ found, onBack }: { readonly found: ProbeResult; re
           void add.start({ probe: found, name, room }).then((added) => {
             if (added === undefined) return;
             say({ message: words.added(name) });
-            navigate({ kind: "camera", deviceId: added.value, atUs: null });
+            navigate({ kind: "home" });
           })
         }
       >
@@ -97,7 +97,7 @@ export function DemoPlace({ onBack }: { readonly onBack: () => void }): ReactNod
           void add.start({ name, room }).then((added) => {
             if (added === undefined) return;
             say({ message: text.addCamera.added(name) });
-            navigate({ kind: "camera", deviceId: added.value, atUs: null });
+            navigate({ kind: "home" });
           })
         }
       >

@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { Step } from "../../ui/Page.tsx";
 
-export function FirstCamera(): ReactNode {
+export function FirstCamera({ onLater }: { readonly onLater: () => void }): ReactNode {
   const model = useHome();
   const words = text.firstRun;
   const [room, setRoom] = useState("");
@@ -49,6 +49,9 @@ export function FirstCamera(): ReactNode {
           onClick={() => void addDemo.start({ name: words.demoName, room: { newRoomName: roomName === "" ? (words.roomExamples[0] ?? words.demoName) : roomName } })}
         >
           {words.useDemo}
+        </Button>
+        <Button tone="quiet" onClick={onLater}>
+          {words.later}
         </Button>
       </form>
     </Step>

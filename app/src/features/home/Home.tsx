@@ -15,9 +15,24 @@ import { Tile } from "./Tile.tsx";
 
 export function Home(): ReactNode {
   const household = useHousehold();
+  const [isLater, later] = useLater();
   if (household.isLoading && household.cameras.length === 0) return <LoadingHome />;
-  if (household.cameras.length === 0) return household.rooms.length === 0 ? <FirstCamera /> : <EmptyHome />;
+  if (household.cameras.length === 0) return household.rooms.length === 0 && !isLater ? <FirstCamera onLater={later} /> : <EmptyHome />;
   return <Grid household={household} />;
+}
+
+const LATER_KEY = "eaves-first-camera-later";
+
+/** Whether the question for the first camera was put off; until the tab is closed. */
+function useLater(): readonly [boolean, () => void] {
+  const [isLater, setLater] = useState(() => sessionStorage.getItem(LATER_KEY) !== null);
+  return [
+    isLater,
+    () => {
+      sessionStorage.setItem(LATER_KEY, "");
+      setLater(true);
+    },
+  ];
 }
 
 function byRoom(household: HouseholdView): readonly CameraView[] {
@@ -39,7 +54,7 @@ function Grid({ household }: { readonly household: HouseholdView }): ReactNode {
   const rooms = new Map(household.rooms.map((room) => [room.id, room.name]));
   return (
     <div className="flex flex-1 flex-col">
-      <h1 className="sr-only">{text.home.title}</h1>
+      <Heading className="sr-only">{text.home.title}</Heading>
       {household.hub.kind === "unreachable" && <HubAway sinceUs={household.hub.sinceUs} />}
       <ul
         ref={list}
@@ -85,7 +100,8 @@ function LoadingHome(): ReactNode {
 function EmptyHome(): ReactNode {
   return (
     <div className="mx-auto flex max-w-md flex-1 flex-col items-start justify-center gap-5 px-5 py-12">
-      <Heading>{text.home.emptyTitle}</Heading>
+      <Heading className="sr-only">{text.home.title}</Heading>
+      <h2 className="text-2xl leading-tight font-bold sm:text-3xl">{text.home.emptyTitle}</h2>
       <p className="text-lg text-soft">{text.home.emptyLead}</p>
       <Link to={{ kind: "add-camera" }} className={buttonClass("primary")}>
         <Plus aria-hidden className="size-5" />

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useAction, useHome, useHousehold } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { Link } from "../../navigation/Link.tsx";
+import { navigate } from "../../navigation/location.ts";
 import { text } from "../../text/index.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { ChoiceField } from "../../ui/Field.tsx";
@@ -28,7 +29,7 @@ export function Settings(): ReactNode {
           <Heading>{words.title}</Heading>
           <p className="text-soft">{words.you(household.memberName)}</p>
         </div>
-        <Button size="small" icon={<LogOut aria-hidden className="size-5" />} isBusy={signOut.isBusy} onClick={() => void signOut.start()}>
+        <Button size="small" icon={<LogOut aria-hidden className="size-5" />} isBusy={signOut.isBusy} onClick={() => void signOut.start().then((done) => { if (done !== undefined) navigate({ kind: "home" }, "replace"); })}>
           {words.signOut}
         </Button>
       </header>

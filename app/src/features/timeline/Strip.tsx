@@ -28,7 +28,6 @@ export interface StripProps {
 }
 
 const HEIGHT = 104;
-const SPOKEN_EVERY_US = 10 * SECOND_US;
 
 export function Strip(props: StripProps): ReactNode {
   const { cursor, items, onWant, isLive } = props;
@@ -105,7 +104,7 @@ export function Strip(props: StripProps): ReactNode {
     });
   }, [cursor]);
 
-  const spokenUs = useSyncExternalStore(cursor.subscribe, () => Math.round(cursor.centreUs() / (cursor.isHeld() ? SECOND_US : SPOKEN_EVERY_US)) * (cursor.isHeld() ? SECOND_US : SPOKEN_EVERY_US));
+  const spokenUs = useSyncExternalStore(cursor.subscribe, cursor.spokenUs);
   const nowUs = model.nowUs();
   const limits = cursor.limits();
   const valueText = isLive ? text.timeline.valueLive : text.timeline.value(sayMoment(spokenUs, nowUs), sayItem(itemAt(items, spokenUs, nowUs), spokenUs, nowUs));
