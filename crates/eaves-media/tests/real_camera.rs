@@ -1,4 +1,5 @@
 //! Real RTSP, real bytes: what a camera sends is recorded whole, and what is recorded plays.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod harness;
 

@@ -50,10 +50,10 @@ impl From<seccompiler::BackendError> for ConfineError {
 /// The descriptors that are open besides 0, 1 and 2 (and those that the listing itself needs).
 pub(super) fn inherited_descriptors() -> Result<Vec<i32>, ConfineError> {
     let folder = open("/proc/self/fd", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-    let mut listing = Dir::read_from(&folder)?;
+    let listing = Dir::read_from(&folder)?;
     let own = [folder.as_raw_fd(), listing.fd()?.as_raw_fd()];
     let mut found = Vec::new();
-    while let Some(entry) = listing.next() {
+    for entry in listing {
         let number = entry?.file_name().to_str().ok().and_then(|name| name.parse().ok());
         found.extend(number.filter(|number| *number > 2 && !own.contains(number)));
     }

@@ -56,7 +56,7 @@ impl StartCodes for [u8] {
             let nal = rest.get(start..)?;
             let end = nal.windows(3).position(|w| w == [0, 0, 1]).unwrap_or(nal.len());
             rest = nal.get(end..)?;
-            Some(nal.get(..end)?)
+            nal.get(..end)
         })
     }
 }

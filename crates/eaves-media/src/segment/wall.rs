@@ -46,6 +46,6 @@ impl WallClock {
     pub(super) fn check(&self, lag_us: i64, usual_us: i64) -> Result<(), RunEnd> {
         let usual = self.published_us.unwrap_or(usual_us);
         let late_us = lag_us.saturating_sub(usual);
-        if late_us > LATE_MAX_US || late_us < -EARLY_MAX_US { Err(RunEnd::TimestampsBroken) } else { Ok(()) }
+        if (-EARLY_MAX_US..=LATE_MAX_US).contains(&late_us) { Ok(()) } else { Err(RunEnd::TimestampsBroken) }
     }
 }

@@ -62,7 +62,8 @@ fn subframe(samples: &[i16; BLOCK], out: &mut Bits) {
     let samples = samples.map(|sample| i32::from(sample >> wasted));
     let (order, residual) = best_prediction(&samples);
 
-    out.put(0b0_0010_000 | (order as u64) << 1 | u64::from(wasted > 0), 8);
+    // Zero, then `001` and the order of the fixed predictor, then whether bits are wasted.
+    out.put(0b0001_0000 | (order as u64) << 1 | u64::from(wasted > 0), 8);
     if wasted > 0 {
         out.put(1, wasted);
     }

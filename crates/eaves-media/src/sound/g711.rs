@@ -21,7 +21,7 @@ impl Law {
         match self {
             Self::Mu => {
                 let byte = !byte;
-                let magnitude = ((i16::from(byte & 0x0f) << 3) + 0x84 << (byte >> 4 & 7)) - 0x84;
+                let magnitude = (((i16::from(byte & 0x0f) << 3) + 0x84) << (byte >> 4 & 7)) - 0x84;
                 if byte & 0x80 != 0 { -magnitude } else { magnitude }
             }
             Self::A => {
@@ -29,7 +29,7 @@ impl Law {
                 let mantissa = i16::from(byte & 0x0f) << 4;
                 let magnitude = match byte >> 4 & 7 {
                     0 => mantissa + 8,
-                    exponent => mantissa + 0x108 << (exponent - 1),
+                    exponent => (mantissa + 0x108) << (exponent - 1),
                 };
                 if byte & 0x80 != 0 { magnitude } else { -magnitude }
             }
