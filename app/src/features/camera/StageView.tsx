@@ -29,8 +29,8 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
   const videoClass = "absolute inset-0 size-full object-contain";
   return (
     <>
+      {!isLive && <video ref={pastVideo} muted={isMuted} playsInline aria-label={text.camera.recordingOf(camera.name)} className={videoClass} />}
       <video ref={liveVideo} muted={isMuted} playsInline aria-label={text.camera.liveOf(camera.name)} hidden={!isLiveShown} className={videoClass} />
-      <video ref={pastVideo} muted={isMuted} playsInline aria-label={text.camera.recordingOf(camera.name)} hidden={isLive} className={videoClass} />
       <ScrubPoster deviceId={camera.id} cursor={cursor} items={items} isShown={isHeld || (!isLive && !isPastShown && player?.kind !== "failed")} />
       {isLiveShown && <LiveWords camera={camera} stage={stage} />}
       {!isLive && !isHeld && <PastWords stage={stage} />}

@@ -38,6 +38,8 @@ export function useStage(
   const [player, setPlayerState] = useState<PlayerState | null>(null);
   const [rate, setRateState] = useState<PlaybackRate>(1);
   const opened = useRef<Player>(null);
+  /** Where the player goes when it opens. */
+  const wantedUs = useRef<TimeUs>(startAtUs ?? 0);
   const isPlayWanted = useRef(true);
   const rateNow = useRef<PlaybackRate>(1);
 
@@ -50,39 +52,37 @@ export function useStage(
     };
   }, [model, deviceId, isLive, liveVideo]);
 
-  const closePlayer = useCallback(() => {
-    opened.current?.close();
-    opened.current = null;
-    setPlayerState(null);
-  }, []);
-  useEffect(() => closePlayer, [closePlayer, deviceId]);
+  useEffect(() => {
+    if (isLive || pastVideo.current === null) return undefined;
+    // While it plays, the position is read where it is drawn; only a change of kind is news to the screen.
+    const player = model.openPlayer(deviceId, pastVideo.current, (next) =>
+      setPlayerState((before) => (before?.kind === "playing" && next.kind === "playing" ? before : next)),
+    );
+    opened.current = player;
+    player.setRate(rateNow.current);
+    player.seek(wantedUs.current);
+    if (isPlayWanted.current) player.play();
+    return () => {
+      player.close();
+      opened.current = null;
+      setPlayerState(null);
+    };
+  }, [model, deviceId, isLive, pastVideo]);
 
   const seek = useCallback(
     (atUs: TimeUs) => {
-      const nowUs = model.nowUs();
-      if (atUs >= nowUs - LIVE_WITHIN_US) {
-        closePlayer();
+      if (atUs >= model.nowUs() - LIVE_WITHIN_US) {
         setLive(true);
         return;
       }
+      wantedUs.current = atUs;
       setLive(false);
-      if (opened.current === null && pastVideo.current !== null) {
-        // While it plays, the position is read where it is drawn; only a change of kind is news to the screen.
-        opened.current = model.openPlayer(deviceId, pastVideo.current, (next) => setPlayerState((before) => (before?.kind === "playing" && next.kind === "playing" ? before : next)));
-        opened.current.setRate(rateNow.current);
-      }
       opened.current?.seek(atUs);
       if (isPlayWanted.current) opened.current?.play();
       cursor.follow(atUs);
     },
-    [model, deviceId, pastVideo, closePlayer, cursor],
+    [model, cursor],
   );
-
-  useEffect(() => {
-    if (startAtUs !== null) seek(startAtUs);
-    // Only where one came in: from then on the timeline leads.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [deviceId]);
 
   // The timeline follows the clock or the player, unless a finger is on it.
   const oldestUs = bounds.oldestUs;
@@ -113,11 +113,10 @@ export function useStage(
 
   const goLive = useCallback(() => {
     isPlayWanted.current = true;
-    closePlayer();
     cursor.hold(false);
     setLive(true);
     cursor.follow(model.nowUs());
-  }, [closePlayer, cursor, model]);
+  }, [cursor, model]);
 
   const togglePlay = useCallback(() => {
     if (isLive) {
