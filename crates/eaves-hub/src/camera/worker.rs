@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Pieces that wait for a slow disk.
 const QUEUE: usize = 16;
+/// How long the camera waits for a disk that does not keep up, before footage is given up. Live pictures wait with it.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long to leave a disk alone that failed.
 const DISK_WAIT_US: i64 = 5_000_000;
 /// How often time passes for a camera that is down.
@@ -227,7 +229,7 @@ impl Worker {
             let picture = picture_of(segmenter.tracks());
             segmenter.finish(&mut out);
             for output in out.drain(..) {
-                feed.output(self, id, &about, &picture, output);
+                feed.output(self, id, &about, &picture, output).await;
             }
             self.live().ended(Role::Main);
         }
@@ -243,7 +245,7 @@ impl Worker {
         for output in out.drain(..) {
             match (output, &parts) {
                 (Output::Live(frame), _) => self.show(Role::Main, &frame),
-                (output, Some((about, picture))) => feed.output(self, running.id, about, picture, output),
+                (output, Some((about, picture))) => feed.output(self, running.id, about, picture, output).await,
                 (_, None) => {}
             }
         }
@@ -396,7 +398,7 @@ impl Feed {
     }
 
     /// Hands over a piece of a recording, if recordings can be kept and the disk keeps up.
-    fn output(&mut self, worker: &Worker, run: RunId, about: &About, picture: &Picture, output: Output) {
+    async fn output(&mut self, worker: &Worker, run: RunId, about: &About, picture: &Picture, output: Output) {
         if matches!(self.state, Feeding::Off { .. }) {
             return;
         }
@@ -412,7 +414,7 @@ impl Feed {
             }
             Output::RecordingEnded(recording) => Input::Ended { recording, poster: self.poster.take() },
         };
-        if self.inputs.try_send(input).is_err() {
+        if self.inputs.send_timeout(input, PATIENCE).await.is_err() {
             let retry_us = worker.clock.now().monotonic_us.saturating_add(DISK_WAIT_US);
             self.state = Feeding::Off { cause: GapCause::RecordingFailed, retry_us, told: false };
         }

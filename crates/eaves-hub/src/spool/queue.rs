@@ -270,12 +270,11 @@ impl Outbox {
         }
     }
 
-    /// The vault can be reached again: what waits only because it was away need not wait longer.
+    /// The vault can be reached again: nothing need wait longer. One that refused may have been put right meanwhile, and
+    /// its head is looked at before it is given anything.
     pub fn vault_is_back(&mut self) {
         for queue in self.queues.values_mut() {
-            if let Upload::Waiting { delay_us, .. } = &mut queue.upload
-                && *delay_us < REFUSED_US
-            {
+            if let Upload::Waiting { delay_us, .. } = &mut queue.upload {
                 *delay_us = 0;
             }
         }

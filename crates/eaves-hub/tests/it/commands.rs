@@ -1,0 +1,88 @@
+//! Commands that reach the hub through the vault.
+
+use crate::home::{CAMERA, Home, eventually};
+use eaves_api::app::CommandOutcome;
+use eaves_api::channel::ToHub;
+use eaves_domain::command::{Action, Command, EraseTarget, ProbeRequest};
+use eaves_domain::envelope::Envelope;
+use eaves_domain::{Base64Url, CommandId};
+use eaves_inbox::HubIdentity;
+use eaves_seal::{Recipient, seal_small};
+use ed25519_dalek::SigningKey;
+use serde_json::Value;
+
+fn probe(home: &Home) -> Action {
+    let own = home.own.clone().unwrap();
+    let request = ProbeRequest { address: "camera.invalid".into(), username: None, password: None };
+    let recipient = Recipient::parse(&own.recipient).unwrap();
+    Action::Probe {
+        hub: own.hub,
+        request: Base64Url(seal_small(&recipient, &serde_json::to_vec(&request).unwrap()).unwrap()),
+        reply_to: home.roster.as_ref().unwrap().0.members[0].recipient.clone(),
+    }
+}
+
+async fn outcome(home: &Home, command: CommandId) -> CommandOutcome {
+    eventually("the command has an outcome", || home.vault.held().outcomes.contains_key(&command)).await;
+    home.vault.held().outcomes.remove(&command).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owner_is_told_what_is_at_an_address_and_nobody_else_can_read_it() {
+    let mut home = Home::recording().await;
+    let command = home.command(1, probe(&home));
+    let CommandOutcome::Done { reply: Some(reply) } = outcome(&home, command).await else { panic!("an answer") };
+    assert_eq!(home.cameras.looked_at(), ["camera.invalid"]);
+    let opened = HubIdentity::from_seed(&[91; 32]).open_letter(&reply.0).unwrap();
+    let answer: Value = serde_json::from_slice(&opened).unwrap();
+    assert_eq!(answer["outcome"], "found");
+    assert_eq!(answer["command"], command.to_hex());
+    assert_eq!(answer["mainUrl"], "rtsp://camera.invalid");
+    assert_eq!(answer["subUrl"], Value::Null);
+    assert_eq!(answer["streams"][0]["role"], "main");
+    assert_eq!(answer["streams"][0]["framesPerSecond"], 15.0);
+    assert_eq!(answer["streams"][0]["audio"], Value::Null);
+    assert!(answer["poster"].is_string());
+    home.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replayed_and_forged_commands_make_the_hub_do_nothing() {
+    let mut home = Home::recording().await;
+    let command = home.command(1, probe(&home));
+    outcome(&home, command).await;
+    home.command(1, probe(&home));
+    let CommandOutcome::Refused { reason } = outcome(&home, command).await else { panic!("refused") };
+    assert_eq!(reason, "replayed");
+
+    let forged = Command {
+        household: crate::home::HOUSEHOLD,
+        command: CommandId([2; 16]),
+        issued_us: eaves_media::Clock::now(&home.clock).wall,
+        member: crate::home::OWNER,
+        action: probe(&home),
+    };
+    let envelope = Envelope::sign(&forged, &SigningKey::from_bytes(&[66; 32]));
+    home.vault.tell(ToHub::Command { command: envelope });
+    let CommandOutcome::Refused { reason } = outcome(&home, CommandId([2; 16])).await else { panic!("refused") };
+    assert_eq!(reason, "not-allowed");
+    assert_eq!(home.cameras.looked_at().len(), 1);
+    home.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasure_of_what_the_vault_has_already_is_answered() {
+    let mut home = Home::recording().await;
+    home.film(70).await;
+    let links = home.has_recordings(1).await;
+    let recording = links.iter().find_map(eaves_domain::link::Link::recording).unwrap();
+    let link = home.vault.held().chains[&CAMERA]
+        .iter()
+        .find(|(_, link)| link.recording() == Some(recording))
+        .map(|(envelope, _)| envelope.payload_digest())
+        .unwrap();
+    let command =
+        home.command(3, Action::Erase { device: CAMERA, targets: vec![EraseTarget { recording, link }] });
+    assert!(matches!(outcome(&home, command).await, CommandOutcome::Done { reply: None }));
+    home.stop().await;
+}

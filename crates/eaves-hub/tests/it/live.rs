@@ -1,0 +1,98 @@
+//! Live pictures: sealed, in order, and only while somebody watches.
+
+use crate::camera::CANARY;
+use crate::home::{CAMERA, Home, eventually, room_identity};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use eaves_api::channel::ToHub;
+use eaves_domain::live::{FrameHeader, LiveKey};
+use std::collections::BTreeMap;
+
+/// Opens every frame with the keys that came, and checks what a reader checks.
+fn open_all(keys: &[LiveKey], frames: &[Vec<u8>], epoch: u8) -> Vec<(FrameHeader, i64, Vec<u8>)> {
+    let secrets: BTreeMap<_, _> = keys
+        .iter()
+        .map(|key| (key.key.0, room_identity(epoch).open_letter(&key.sealed_key.0).expect("sealed to the room")))
+        .collect();
+    let mut last = BTreeMap::new();
+    let mut opened = Vec::new();
+    for frame in frames {
+        let header = FrameHeader::parse(frame).unwrap();
+        assert_eq!(header.device, CAMERA);
+        let expected = last.get(&header.key.0).map_or(0, |n| n + 1);
+        assert!(header.counter >= expected, "counters only grow");
+        assert_eq!(header.is_init, header.counter == 0, "a key begins with an init segment");
+        last.insert(header.key.0, header.counter);
+        let cipher = ChaCha20Poly1305::new(Key::from_slice(&secrets[&header.key.0]));
+        let payload = Payload { msg: &frame[FrameHeader::BYTES..], aad: &frame[..FrameHeader::BYTES] };
+        let plain = cipher.decrypt(Nonce::from_slice(&header.nonce()), payload).expect("opens");
+        let captured = i64::from_be_bytes(plain[..8].try_into().unwrap());
+        opened.push((header, captured, plain[8..].to_vec()));
+    }
+    opened
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watcher_gets_everything_since_the_last_keyframe_and_then_each_frame() {
+    let mut home = Home::recording().await;
+    home.film(21).await;
+    home.has_recordings(0).await;
+    assert!(home.vault.held().frames.is_empty(), "nobody watches, nothing is sent");
+    home.vault.tell(ToHub::Watch { device: CAMERA });
+    eventually("frames come before the camera sends another", || !home.vault.held().frames.is_empty()).await;
+    home.film(5).await;
+    eventually("five seconds are shown", || home.vault.held().frames.len() >= 50).await;
+    home.vault.tell(ToHub::Unwatch { device: CAMERA });
+    home.stop().await;
+    let held = home.vault.held();
+    let opened = open_all(&held.keys, &held.frames, 1);
+    assert_eq!(held.keys.len(), 1);
+    assert_eq!(held.keys[0].codecs, "avc1.4d401f, mp4a.40.2");
+    assert_eq!(&opened[0].2[4..8], b"ftyp");
+    assert!(opened[1].0.is_keyframe);
+    assert!(opened[1..].iter().all(|(_, _, media)| &media[4..8] == b"moof"));
+    assert!(opened[1..].iter().any(|(_, _, media)| media.windows(CANARY.len()).any(|w| w == CANARY)));
+    assert!(opened[1..].windows(2).all(|pair| pair[0].1 <= pair[1].1 + 200_000), "capture times go on");
+    assert!(held.frames.iter().all(|f| !f.windows(CANARY.len()).any(|w| w == CANARY)), "nothing in clear");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
+    let mut home = Home::recording().await;
+    home.vault.tell(ToHub::Watch { device: CAMERA });
+    eventually("somebody watches", || {
+        futures::executor::block_on(home.cameras.film(1));
+        !home.vault.held().frames.is_empty()
+    })
+    .await;
+    home.film(100).await;
+    eventually("a hundred seconds are shown", || home.vault.held().frames.len() >= 1000).await;
+    let before = {
+        let held = home.vault.held();
+        let opened = open_all(&held.keys, &held.frames, 1);
+        let mut spans: BTreeMap<[u8; 8], (i64, i64)> = BTreeMap::new();
+        for (header, captured, _) in opened.iter().filter(|(h, ..)| !h.is_init) {
+            let span = spans.entry(header.key.0).or_insert((*captured, *captured));
+            span.1 = *captured;
+        }
+        assert!(spans.len() >= 3);
+        assert!(spans.values().all(|(from, to)| to - from <= 60_000_000), "{spans:?}");
+        held.keys.len()
+    };
+    home.change_roster(|roster| {
+        roster.rooms[0].epoch = 2;
+        roster.rooms[0].recipient = room_identity(2).recipient().to_text();
+    });
+    eventually("there is a key for the new epoch", || {
+        futures::executor::block_on(home.cameras.film(1));
+        home.vault.held().keys.len() > before
+    })
+    .await;
+    let held = home.vault.held();
+    let new = held.keys.last().unwrap().clone();
+    assert_eq!(new.epoch, 2);
+    assert!(room_identity(2).open_letter(&new.sealed_key.0).is_ok());
+    assert!(room_identity(1).open_letter(&new.sealed_key.0).is_err());
+    drop(held);
+    home.stop().await;
+}
