@@ -14,16 +14,24 @@ export interface DialogProps {
   /** While true neither Escape nor a press outside closes it: something is going on that must be seen through. */
   readonly isHeld?: boolean;
   readonly tone?: "plain" | "danger";
+  /** Where the focus goes afterwards, when what opened the dialog is gone by then. */
+  readonly focusAfter?: (() => HTMLElement | null) | undefined;
   readonly children: ReactNode;
 }
 
-export function Dialog({ isOpen, onClose, title, description, closeLabel, isHeld = false, tone = "plain", children }: DialogProps): ReactNode {
+export function Dialog({ isOpen, onClose, title, description, closeLabel, isHeld = false, tone = "plain", focusAfter, children }: DialogProps): ReactNode {
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => { if (!open && !isHeld) onClose(); }}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-black/50" />
         <Radix.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
+          onCloseAutoFocus={(event) => {
+            const element = focusAfter?.() ?? null;
+            if (element === null) return;
+            event.preventDefault();
+            element.focus();
+          }}
           className={clsx(
             "fixed z-50 flex max-h-[92dvh] flex-col overflow-y-auto overscroll-contain bg-card text-ink shadow-2xl animate-rise",
             "inset-x-0 bottom-0 rounded-t-card px-5 pt-5 pb-[max(1.25rem,env(safe-area-inset-bottom))]",

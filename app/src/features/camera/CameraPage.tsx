@@ -75,6 +75,12 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
     showSpan(span);
   };
 
+  const strip = () => frame.current?.querySelector<HTMLElement>("[role=slider]") ?? null;
+  const closePanel = () => {
+    setPanel(null);
+    strip()?.focus();
+  };
+
   const saveSnapshot = async () => {
     const video = stage.isLive ? liveVideo.current : pastVideo.current;
     const atUs = cursor.centreUs();
@@ -147,7 +153,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
                 atUs={() => Math.round(cursor.centreUs())}
                 recordingSpan={recordingSpan}
                 onGo={() => setPanel({ ...panel, isAsked: true })}
-                onCancel={() => setPanel(null)}
+                onCancel={closePanel}
               />
             )}
           </div>
@@ -175,15 +181,22 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
         )}
       </div>
       {panel !== null && panel.isAsked && panel.kind === "export" && (
-        <ExportDialog camera={camera} span={panel.span} onClose={() => setPanel(null)} />
+        <ExportDialog camera={camera} span={panel.span} onClose={() => setPanel(null)} focusAfter={strip} />
       )}
-      {panel !== null && panel.isAsked && panel.kind === "erase" && <EraseSpan camera={camera} span={panel.span} onClose={() => setPanel(null)} />}
+      {panel !== null && panel.isAsked && panel.kind === "erase" && <EraseSpan camera={camera} span={panel.span} onClose={() => setPanel(null)} focusAfter={strip} />}
     </div>
   );
 }
 
-function EraseSpan({ camera, span, onClose }: { readonly camera: CameraView; readonly span: Span; readonly onClose: () => void }): ReactNode {
+interface EraseSpanProps {
+  readonly camera: CameraView;
+  readonly span: Span;
+  readonly onClose: () => void;
+  readonly focusAfter: () => HTMLElement | null;
+}
+
+function EraseSpan({ camera, span, onClose, focusAfter }: EraseSpanProps): ReactNode {
   const { id } = camera;
   const request = useMemo(() => ({ kind: "span", deviceId: id, span }) as const, [id, span]);
-  return <EraseDialog request={request} onClose={onClose} />;
+  return <EraseDialog request={request} onClose={onClose} focusAfter={focusAfter} />;
 }

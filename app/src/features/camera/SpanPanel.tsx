@@ -1,5 +1,5 @@
 /** @file Under the picture while one chooses what to save or erase: the timeline stays in reach. */
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { Span, TimeUs } from "../../domain/home.ts";
 import { text } from "../../text/index.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -16,10 +16,14 @@ export interface SpanPanelProps {
 }
 
 export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, onGo, onCancel }: SpanPanelProps): ReactNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const title = kind === "export" ? text.export.title : text.erase.title;
   return (
     <section aria-label={title} className="flex flex-col gap-3 px-4 py-3 lg:flex-row lg:items-end lg:justify-between">
-      <h2 className="font-bold lg:sr-only">{title}</h2>
+      <h2 ref={heading} tabIndex={-1} className="font-bold focus-visible:outline-none lg:sr-only">
+        {title}
+      </h2>
       <SpanChooser span={span} onSpan={onSpan} atUs={atUs} recordingSpan={recordingSpan} />
       <div className="flex shrink-0 flex-wrap justify-end gap-2">
         <Button size="small" onClick={onCancel}>

@@ -21,9 +21,10 @@ type State =
 export interface EraseDialogProps {
   readonly request: EraseRequest;
   readonly onClose: (wasErased: boolean) => void;
+  readonly focusAfter?: () => HTMLElement | null;
 }
 
-export function EraseDialog({ request, onClose }: EraseDialogProps): ReactNode {
+export function EraseDialog({ request, onClose, focusAfter }: EraseDialogProps): ReactNode {
   const model = useHome();
   const words = text.erase;
   const [state, setState] = useState<State>({ kind: "counting" });
@@ -49,7 +50,7 @@ export function EraseDialog({ request, onClose }: EraseDialogProps): ReactNode {
   const isNothing = state.kind === "asking" && state.reach.recordingCount === 0;
   const title = state.kind === "done" ? (state.result.late.length === 0 ? words.doneTitle : words.lateTitle) : isNothing ? words.title : words.confirmTitle;
   return (
-    <Dialog isOpen onClose={close} title={title} closeLabel={text.common.close} isHeld={state.kind === "working"} tone={state.kind === "done" ? "plain" : "danger"}>
+    <Dialog isOpen focusAfter={focusAfter} onClose={close} title={title} closeLabel={text.common.close} isHeld={state.kind === "working"} tone={state.kind === "done" ? "plain" : "danger"}>
       {state.kind === "counting" && <ProgressBar label={words.checking} value="" fraction={null} />}
       {state.kind === "failed" && <ProblemNotice problem={state.problem} />}
       {state.kind === "asking" && (

@@ -22,9 +22,10 @@ export interface ExportDialogProps {
   readonly camera: CameraView;
   readonly span: Span;
   readonly onClose: () => void;
+  readonly focusAfter?: () => HTMLElement | null;
 }
 
-export function ExportDialog({ camera, span, onClose }: ExportDialogProps): ReactNode {
+export function ExportDialog({ camera, span, onClose, focusAfter }: ExportDialogProps): ReactNode {
   const model = useHome();
   const words = text.export;
   const say = useToast();
@@ -56,7 +57,7 @@ export function ExportDialog({ camera, span, onClose }: ExportDialogProps): Reac
   const chosen = words.chosen(sayMoment(fromUs, nowUs), sayMomentInside(toUs, nowUs), sayLength((toUs - fromUs) / 1000));
 
   return (
-    <Dialog isOpen onClose={state.kind === "working" ? stop : onClose} title={words.title} description={chosen} closeLabel={text.common.close}>
+    <Dialog isOpen focusAfter={focusAfter} onClose={state.kind === "working" ? stop : onClose} title={words.title} description={chosen} closeLabel={text.common.close}>
       {state.kind === "working" && (
         <>
           <ProgressBar label={words.working} value={state.fraction === null ? "" : text.common.percent(Math.round(state.fraction * 100))} fraction={state.fraction} />
