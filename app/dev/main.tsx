@@ -7,4 +7,4 @@ if (asked !== null) sessionStorage.setItem("scene", asked);
 const scene = sessionStorage.getItem("scene") ?? "home";
 if (asked !== null) history.replaceState(null, "", location.pathname + location.hash);
 if (location.pathname.startsWith("/dev/")) history.replaceState(null, "", `/${location.hash}`);
-start(new FakeHome(isScene(scene) ? scene : "home"));
+start(() => new FakeHome(isScene(scene) ? scene : "home"));

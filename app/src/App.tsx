@@ -183,6 +183,18 @@ function NotFound(): ReactNode {
   );
 }
 
+/** Instead of everything else, in a browser that cannot do it. */
+export function Unsupported(): ReactNode {
+  const { what, next } = text.problems["unsupported-browser"];
+  return (
+    <main className="flex flex-1 flex-col">
+      <Step title={what} lead={next}>
+        {null}
+      </Step>
+    </main>
+  );
+}
+
 function Unreachable(): ReactNode {
   const model = useHome();
   return (
