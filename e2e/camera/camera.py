@@ -210,13 +210,14 @@ class Factory(GstRtspServer.RTSPMediaFactory):
         else:
             width, height = args.size.split("x")
             encoder = {
-                "h264": "x264enc tune=zerolatency speed-preset=ultrafast bitrate=2000 "
+                # One slice a frame: with the slices of several threads the payloader takes a frame for two.
+                "h264": "x264enc tune=zerolatency sliced-threads=false threads=1 speed-preset=ultrafast bitrate=2000 "
                 f"key-int-max={args.fps} ! video/x-h264,profile=baseline",
                 "h265": f"x265enc tune=zerolatency speed-preset=ultrafast bitrate=2000 key-int-max={args.fps}",
             }[codec]
             launch = (
                 f"( appsrc name=v caps=video/x-raw,format=I420,width={width},height={height},framerate={args.fps}/1 "
-                f"! clockoverlay valignment=bottom font-desc=\"Sans 24\" ! {encoder} ! {codec}parse "
+                f"! {encoder} ! {codec}parse "
             )
         launch += f"! rtp{codec}pay name=pay0 pt=96 config-interval=-1 "
         if audio:

@@ -91,3 +91,17 @@ impl RunEnd {
         matches!(self, Self::ParametersChanged | Self::ClockStepped | Self::AudioAppeared)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_have_names_in_kebab_case() {
+        let stalled = serde_json::to_string(&RunEnd::CameraStalled { track: Track::Audio }).unwrap();
+        assert_eq!(stalled, r#"{"end":"camera-stalled","track":"audio"}"#);
+        let refused = serde_json::to_string(&RunEnd::CredentialsRefused).unwrap();
+        assert_eq!(refused, r#"{"end":"credentials-refused"}"#);
+        assert_eq!(serde_json::from_str::<RunEnd>(&stalled).unwrap(), RunEnd::CameraStalled { track: Track::Audio });
+    }
+}

@@ -135,3 +135,21 @@ async fn a_path_that_does_not_exist_is_told() {
     let source: Source = harness::source(&elsewhere, "", "");
     assert_eq!(record(source, Opening::default(), 5).await.end, Some(RunEnd::PathNotFound));
 }
+
+#[tokio::test]
+async fn a_live_encoder_is_recorded_as_it_draws() {
+    let camera = TestCamera::start(&["--clock", "--size", "640x360", "--fps", "25", "--audio", "aac"]);
+    let recorded = record(camera.source("", ""), Opening::default(), 60).await;
+    assert_eq!(decoded(&recorded.files[0]).streams[0].1, 60);
+}
+
+#[tokio::test]
+async fn the_demo_camera_begins_at_once_and_plays() {
+    let recorded = record(Source::Demo, Opening::default(), 40).await;
+    let probed = decoded(&recorded.files[0]);
+    assert_eq!((probed.streams[0].0.as_str(), probed.streams[0].1), ("h264", 40));
+    assert_eq!(probed.streams[1].0, "aac");
+    // Up to a second was there already.
+    let first = recorded.samples.iter().find(|sample| sample.track == Track::Video).unwrap();
+    assert!(first.keyframe);
+}

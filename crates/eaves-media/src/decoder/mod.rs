@@ -9,7 +9,8 @@
 //!
 //! H.264 is decoded by openh264, which is part of this program. H.265 is not free to ship; the child becomes `ffmpeg`
 //! if the machine has it, for one picture, with files limited to the program's own libraries, no network and no other
-//! processes. What a child that was taken over can do is to return a wrong picture.
+//! processes. What a child that was taken over can do is to return a wrong
+//! picture, of another camera if they share the child.
 
 mod annexb;
 mod child;

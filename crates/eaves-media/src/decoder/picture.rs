@@ -13,10 +13,15 @@ const QUALITY: u8 = 80;
 /// The largest picture that is decoded: 4096 × 2304.
 const PIXELS_MAX: u64 = 4_096 * 2_304;
 
-/// Decodes an H.264 keyframe in Annex B.
+/// Decodes an H.264 keyframe in Annex B. Each picture has a decoder of its own: one that had seen another picture might
+/// fill the holes of a damaged one with it, and the other may be of another room.
 pub(super) fn jpeg(access_unit: &[u8]) -> Result<Vec<u8>, DecoderError> {
     let full_range = check_parameters(access_unit)?;
     let mut decoder = Decoder::new().map_err(|_| DecoderError::Crashed)?;
+    draw(&mut decoder, access_unit, full_range)
+}
+
+fn draw(decoder: &mut Decoder, access_unit: &[u8], full_range: bool) -> Result<Vec<u8>, DecoderError> {
     if let Some(picture) = decoder.decode(access_unit).map_err(|_| DecoderError::Undecodable)? {
         return encode(&Planes::new(&picture, full_range)?);
     }
@@ -77,22 +82,24 @@ impl Plane {
         map: &[u8; 256],
     ) -> Result<Self, DecoderError> {
         let mut samples = Vec::with_capacity(to.0 * to.1);
-        let mut sums = vec![0_u32; to.0];
         let columns: Vec<usize> = (0..=to.0).map(|x| x * from.0 / to.0).collect();
+        // First the rows are summed, which the compiler does many at a time; at most seven, so that 16 bits suffice.
+        let mut sums = vec![0_u16; from.0];
         for y in 0..to.1 {
-            let rows = y * from.1 / to.1..((y + 1) * from.1 / to.1).max(y * from.1 / to.1 + 1);
+            let first = y * from.1 / to.1;
+            let rows = first..((y + 1) * from.1 / to.1).max(first + 1);
             sums.fill(0);
             for row in rows.clone() {
                 let row = source.get(row * stride..row * stride + from.0).ok_or(DecoderError::Undecodable)?;
-                for (sum, column) in sums.iter_mut().zip(columns.windows(2)) {
-                    let [start, end] = [column[0], column[1].max(column[0] + 1)];
-                    *sum += row.get(start..end).unwrap_or_default().iter().map(|v| u32::from(*v)).sum::<u32>();
+                for (sum, value) in sums.iter_mut().zip(row) {
+                    *sum = sum.saturating_add(u16::from(*value));
                 }
             }
-            for (sum, column) in sums.iter().zip(columns.windows(2)) {
-                let count = (rows.len() * (column[1] - column[0]).max(1)) as u32;
-                let mean = (sum + count / 2) / count;
-                samples.push(map[(mean & 0xff) as usize]);
+            for column in columns.windows(2) {
+                let (start, end) = (column[0], column[1].max(column[0] + 1));
+                let sum: u32 = sums.get(start..end).unwrap_or_default().iter().map(|sum| u32::from(*sum)).sum();
+                let count = (rows.len() * (end - start)) as u32;
+                samples.push(map[((sum + count / 2) / count & 0xff) as usize]);
             }
         }
         Ok(Self { samples, width: to.0 })
