@@ -361,6 +361,7 @@ impl Conductor {
         let stop = CancellationToken::new();
         let (orders, receiver) = watch::channel(Orders { plan, watch: None, has_space: self.space.has_space() });
         let worker = Worker {
+            device,
             cameras: self.shared.cameras.clone(),
             clock: self.shared.clock.clone(),
             uplink: self.shared.uplink.clone(),

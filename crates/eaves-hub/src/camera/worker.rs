@@ -9,7 +9,7 @@ use crate::recorder::Recorder;
 use crate::uplink::Uplink;
 use bytes::Bytes;
 use eaves_api::channel::DeviceState;
-use eaves_domain::RunId;
+use eaves_domain::{DeviceId, RunId};
 use eaves_domain::link::GapCause;
 use eaves_media::probe::Picture;
 use eaves_media::{
@@ -42,6 +42,7 @@ pub(crate) struct Orders {
 
 /// What a worker works with.
 pub(crate) struct Worker {
+    pub(crate) device: DeviceId,
     pub(crate) cameras: Arc<dyn Cameras>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) uplink: Arc<Uplink>,
@@ -79,7 +80,7 @@ impl Worker {
     async fn run_main(&self, mut feed: Feed, mut plan: Arc<Plan>) {
         let mut orders = self.orders.clone();
         let (mut backoff, mut opening) = (Backoff::default(), Opening::default());
-        let device = plan.device;
+        let device = self.device;
         loop {
             plan = orders.borrow_and_update().plan.clone();
             feed.send(Input::Plan(plan.clone())).await;
@@ -214,7 +215,9 @@ impl Worker {
                             self.uplink.set_state(plan.device, DeviceState::Recording, self.clock.now().wall);
                         }
                         progressed |= recorded;
-                        feed.recover(self, &mut running.segmenter, orders.borrow().has_space, &mut out);
+                        // Not within the call below: a borrow blocks whoever gives orders.
+                        let has_space = orders.borrow().has_space;
+                        feed.recover(self, &mut running.segmenter, has_space, &mut out);
                         self.feed(running, feed, &mut out).await;
                         if let Some(end) = failed {
                             break Over::Ended(end);
@@ -254,6 +257,7 @@ impl Worker {
     /// Keeps the sub stream running, for live pictures only.
     fn run_sub(&self) -> JoinHandle<()> {
         let sub = Self {
+            device: self.device,
             cameras: self.cameras.clone(),
             clock: self.clock.clone(),
             uplink: self.uplink.clone(),
@@ -363,7 +367,7 @@ impl Worker {
         let mut live = self.live();
         for sealed in live.frame(role, frame, self.clock.now(), has_room) {
             match sealed {
-                Sealed::Key(key) => self.uplink.push_key(self.orders.borrow().plan.device, key),
+                Sealed::Key(key) => self.uplink.push_key(self.device, key),
                 Sealed::Frame(frame) => self.uplink.push_frame(frame),
             }
         }
@@ -442,8 +446,7 @@ impl Feed {
                     let retry_us = now.monotonic_us.saturating_add(DISK_WAIT_US);
                     self.state = Feeding::Off { cause, retry_us, told: false };
                     self.tell(now.wall);
-                    let device = worker.orders.borrow().plan.device;
-                    worker.uplink.set_state(device, DeviceState::Down { cause }, now.wall);
+                    worker.uplink.set_state(worker.device, DeviceState::Down { cause }, now.wall);
                 }
             }
             Feeding::Off { .. } => {

@@ -57,12 +57,24 @@ pub(crate) async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 impl Home {
+    /// Films until something is so.
+    pub(crate) async fn film_until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let filming = async {
+            while !is_so() {
+                self.film(1).await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), filming).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+    }
+
     /// A hub that nobody owns, not running.
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = TestClock::new();
         let mut config = HubConfig::new(dir.path().join("hub"));
         config.free_bytes_min = 0;
+        config.drain = Duration::from_secs(2);
         Self {
             cameras: TestCameras::new(clock.clone()),
             clock,

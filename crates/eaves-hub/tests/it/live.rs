@@ -60,10 +60,7 @@ async fn watcher_gets_everything_since_the_last_keyframe_and_then_each_frame() {
 async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
     let mut home = Home::recording().await;
     home.vault.tell(ToHub::Watch { device: CAMERA });
-    eventually("somebody watches", || {
-        futures::executor::block_on(home.cameras.film(1));
-        !home.vault.held().frames.is_empty()
-    })
+    home.film_until("somebody watches", || !home.vault.held().frames.is_empty())
     .await;
     home.film(100).await;
     eventually("a hundred seconds are shown", || home.vault.held().frames.len() >= 1000).await;
@@ -83,10 +80,7 @@ async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
         roster.rooms[0].epoch = 2;
         roster.rooms[0].recipient = room_identity(2).recipient().to_text();
     });
-    eventually("there is a key for the new epoch", || {
-        futures::executor::block_on(home.cameras.film(1));
-        home.vault.held().keys.len() > before
-    })
+    home.film_until("there is a key for the new epoch", || home.vault.held().keys.len() > before)
     .await;
     let held = home.vault.held();
     let new = held.keys.last().unwrap().clone();

@@ -84,10 +84,7 @@ async fn full_disk_stops_recordings_but_not_the_live_picture() {
     home.claim().await;
     home.is_up().await;
     home.vault.tell(eaves_api::channel::ToHub::Watch { device: CAMERA });
-    eventually("somebody is shown pictures", || {
-        futures::executor::block_on(home.cameras.film(1));
-        !home.vault.held().frames.is_empty()
-    })
+    home.film_until("somebody is shown pictures", || !home.vault.held().frames.is_empty())
     .await;
     home.film(10).await;
     home.stop().await;

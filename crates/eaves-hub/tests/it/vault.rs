@@ -132,6 +132,7 @@ fn router(vault: TestVault) -> Router {
         .route("/hub/v1/links", post(link))
         .route("/hub/v1/commands/{command}/result", post(outcome))
         .route("/hub/v1/channel", get(channel))
+        .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(vault)
 }
 
