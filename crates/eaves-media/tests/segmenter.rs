@@ -295,6 +295,27 @@ fn pictures_out_of_order_are_shown_when_they_should() {
 }
 
 #[test]
+fn a_live_player_never_sees_a_break_between_keyframes() {
+    // Five pictures a second, a hiccup of three seconds, and lost sound.
+    let mut samples: Vec<Sample> =
+        (0..50).filter(|i| !(12..27).contains(i)).map(|i| picture(i * HZ / 5, i == 0, 0)).collect();
+    samples.extend((0..300).filter(|i| !(100..120).contains(i)).map(|i| sound(i * 1_024)));
+    samples.sort_by_key(|sample| sample.arrival.monotonic_us);
+    let run = run(tracks(), samples);
+    let init = Segmenter::new(tracks()).init();
+    let live = read(&[&init[..], &run.live.iter().flat_map(|f| f.pieces.to_bytes()).collect::<Vec<_>>()].concat());
+    for (track, shown_last) in [(1, 49 * HZ / 5), (2, 299 * 1_024)] {
+        let seen = of(&live, track);
+        for pair in seen.windows(2) {
+            // Media Source Extensions, coded frame processing, step 6.
+            assert!(pair[1].decode - pair[0].decode <= 2 * pair[0].duration, "{pair:?}");
+        }
+        assert_eq!(seen.last().unwrap().shown, shown_last);
+        assert_eq!(seen.last().unwrap().decode, shown_last, "it has caught up");
+    }
+}
+
+#[test]
 fn times_that_stand_still_or_step_back_are_repaired() {
     let times = [0, 9_000, 9_000, 8_999, 18_000, 18_000, 0, 27_000];
     let samples = times.map(|time| picture(time, time == 0, 0));

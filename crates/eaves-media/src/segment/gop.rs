@@ -190,6 +190,10 @@ impl Sound {
             });
             taken.data.push(sample.data);
         }
+        // Players take a hole between fragments for a break; if it is known already it is closed.
+        if let (Some(before), Some(entry), Some(next)) = (previous, taken.entries.last_mut(), self.queue.front()) {
+            entry.duration = clamp_u32(next.time.saturating_sub(before));
+        }
         taken
     }
 }

@@ -1,4 +1,9 @@
 //! Single frames for whoever watches now.
+//!
+//! How long a frame lasts is known when the next one comes; a live frame says how long the one before lasted. A player
+//! that follows the Media Source standard takes a decode time further away than twice that for a break, in every track,
+//! and shows nothing until the next keyframe. So decode times stay well within (except at a keyframe); the rest of the
+//! way is a composition offset, and a pause is shown as a pause.
 
 use super::boxes::{Entry, Traf, fragment_head};
 use super::wall::to_us;
@@ -28,8 +33,12 @@ pub(super) struct Live {
     base: Option<(i64, i64)>,
     /// Decode time of the last picture and of the last sound.
     last: (i64, i64),
-    /// The usual distance of pictures.
+    /// Time of the last picture, and of the latest.
+    previous: i64,
+    latest: i64,
+    /// The usual distance of pictures, and what the last frame said of it.
     interval: i64,
+    duration: u32,
     /// Whether this run has been seen to show pictures in another order than it decodes them.
     reorders: bool,
     lag_us: i64,
@@ -46,6 +55,9 @@ impl Live {
             sequence: 0,
             base: None,
             last: (i64::MIN, i64::MIN),
+            previous: i64::MIN,
+            latest: i64::MIN,
+            duration: (tracks.video.timescale / 15).max(1),
             interval: i64::from(tracks.video.timescale / 15).max(1),
             reorders: false,
             lag_us: i64::MAX,
@@ -67,28 +79,37 @@ impl Live {
             self.base = Some((sample.time, i64::try_from(audio).unwrap_or(i64::MAX)));
         }
         let last = self.last.0;
-        self.reorders |= sample.time <= last;
-        let decode = if self.reorders && !sample.keyframe {
-            sample.time.min(last.saturating_add(self.interval)).max(last.saturating_add(1))
-        } else {
-            sample.time.max(last.saturating_add(1))
-        };
-        if !self.reorders && last != i64::MIN {
-            self.interval = decode.saturating_sub(last).clamp(1, i64::from(self.video_timescale).saturating_mul(10));
+        self.reorders |= sample.time < self.latest;
+        if self.latest != i64::MIN {
+            let distance = sample.time.saturating_sub(self.previous).saturating_abs();
+            let distance = if self.reorders { distance.min(self.interval) } else { distance };
+            let second = i64::from(self.video_timescale);
+            self.interval = distance.clamp((second / 240).max(1), second.saturating_mul(10));
         }
+        let furthest = if self.reorders { self.interval } else { one_and_a_half(self.duration) };
+        let decode = match last {
+            i64::MIN => sample.time,
+            _ if sample.keyframe => sample.time.max(last.saturating_add(1)),
+            _ => sample.time.min(last.saturating_add(furthest)).max(last.saturating_add(1)),
+        };
         self.last.0 = decode;
+        (self.previous, self.latest) = (sample.time, self.latest.max(sample.time));
         let duration = u32::try_from(self.interval).unwrap_or(1);
+        self.duration = duration;
         self.hold(sample, decode, duration, to_us(sample.time, self.video_timescale), wanted, out);
     }
 
     pub(super) fn sound(&mut self, sample: &Sample, wanted: bool, out: &mut Vec<Output>) {
         let Some((_, base)) = self.base else { return };
-        let decode = sample.time.max(self.last.1.saturating_add(1));
+        let duration = sample.duration.unwrap_or(1).max(1);
+        let decode = match self.last.1 {
+            i64::MIN => sample.time,
+            last => sample.time.min(last.saturating_add(one_and_a_half(duration))).max(last.saturating_add(1)),
+        };
         if decode < base {
             return;
         }
         self.last.1 = decode;
-        let duration = sample.duration.unwrap_or(1).max(1);
         self.hold(sample, decode, duration, to_us(sample.time, self.audio_timescale), wanted, out);
     }
 
@@ -118,7 +139,7 @@ impl Live {
         let (video_base, audio_base) = self.base?;
         let track = held.sample.track;
         let base = if track == Track::Video { video_base } else { audio_base };
-        let offset = if track == Track::Video { held.sample.time.saturating_sub(held.decode) } else { 0 };
+        let offset = held.sample.time.saturating_sub(held.decode);
         let entry = Entry {
             duration: held.duration,
             bytes: u32::try_from(held.sample.data.len()).ok()?,
@@ -135,4 +156,10 @@ impl Live {
             pieces: Pieces(vec![head, held.sample.data.clone()]),
         })
     }
+}
+
+/// How far the next decode time may be from one whose frame says that it lasts for `duration`. Twice is the limit, but
+/// players round.
+fn one_and_a_half(duration: u32) -> i64 {
+    i64::from(duration) * 3 / 2
 }
