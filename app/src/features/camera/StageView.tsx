@@ -3,6 +3,7 @@ import { TriangleAlert } from "lucide-react";
 import { useSyncExternalStore, type ReactNode, type RefObject } from "react";
 import type { CameraView, TimelineItem } from "../../domain/home.ts";
 import { useHome, useNow } from "../../model/HomeContext.tsx";
+import { useLastPicture } from "../../model/useLastPicture.ts";
 import { text } from "../../text/index.ts";
 import { sayWhen } from "../../text/phrases.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -52,17 +53,29 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
 function LiveWords({ camera, stage }: { readonly camera: CameraView; readonly stage: Stage }): ReactNode {
   const nowUs = useNow(5000);
   const { live } = stage;
+  const lastPicture = useLastPicture(camera.id, live?.kind !== "playing");
   if (live === null || live.kind === "playing") return null;
-  if (live.kind === "opening" && camera.state.kind !== "unreachable") return <div aria-hidden className="absolute inset-0 animate-breathe bg-white/10" />;
+  const still = lastPicture === null ? null : <img src={lastPicture} alt="" className="absolute inset-0 size-full object-contain" />;
+  if (live.kind === "opening" && camera.state.kind !== "unreachable") {
+    return (
+      <>
+        {still}
+        <div aria-hidden className="absolute inset-0 animate-breathe bg-black/30" />
+      </>
+    );
+  }
   const reason =
     live.kind === "failed"
       ? text.problems[live.problem.code]
       : text.causes[camera.state.kind === "unreachable" ? camera.state.cause : live.kind === "waiting" ? live.cause : "unknown"];
   const sinceUs = camera.state.kind === "unreachable" ? camera.state.sinceUs : live.kind === "waiting" ? live.sinceUs : null;
   return (
-    <Words title={reason.what} next={reason.next}>
-      {sinceUs !== null && <p className="text-sm text-white/85">{text.camera.waiting(sayWhen(sinceUs, nowUs))}</p>}
-    </Words>
+    <>
+      {still}
+      <Words title={reason.what} next={reason.next}>
+        {sinceUs !== null && <p className="text-sm text-white/85">{text.camera.waiting(sayWhen(sinceUs, nowUs))}</p>}
+      </Words>
+    </>
   );
 }
 

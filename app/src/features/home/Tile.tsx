@@ -4,11 +4,11 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { isNews, pictureAgeMs, tileState } from "../../domain/camera.ts";
 import type { CameraView, LiveState } from "../../domain/home.ts";
 import { useHome, useNow } from "../../model/HomeContext.tsx";
+import { useLastPicture } from "../../model/useLastPicture.ts";
 import { Link } from "../../navigation/Link.tsx";
 import { text } from "../../text/index.ts";
 import { sayAge, sayWhen } from "../../text/phrases.ts";
 import { Chip, LiveDot } from "../../ui/Chip.tsx";
-import { useLastPicture } from "./useLastPicture.ts";
 
 /** Live only while on screen: a phone that scrolls past ten cameras does not open ten streams. */
 function useLiveWhileSeen(camera: CameraView, box: React.RefObject<HTMLElement | null>, video: React.RefObject<HTMLVideoElement | null>): LiveState | null {

@@ -1,8 +1,8 @@
-/** @file The newest still picture of a camera, for a tile that has nothing live to show. */
+/** @file The newest still picture of a camera, for a place that has nothing live to show. */
 import { useEffect, useState } from "react";
-import { MINUTE_US } from "../../domain/clock.ts";
-import type { DeviceId, HomeModel } from "../../domain/home.ts";
-import { useHome } from "../../model/HomeContext.tsx";
+import { MINUTE_US } from "../domain/clock.ts";
+import type { DeviceId, HomeModel } from "../domain/home.ts";
+import { useHome } from "./HomeContext.tsx";
 
 /** Most cameras are live sooner than this, and then nothing is asked for. */
 const PATIENCE_MS = 800;
