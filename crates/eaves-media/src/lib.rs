@@ -7,14 +7,17 @@
 //! a [`decoder`] child draws posters. [`probe`] looks at an address that somebody typed and says what is there.
 //!
 //! Nothing here is stored. The crate has no HTTP client and no file API: plaintext leaves it as values only, and
-//! whoever takes them seals them before the first write.
+//! whoever takes them seals them before the first write. (The decoder child alone knows how to open a file: to list its
+//! own descriptors, and to try what it must not be able to do.)
 //!
 //! # Trust
 //!
 //! A camera is a stranger's computer. Whoever controls one can at worst lie about what it sees, send nothing, or end
 //! the run as often as they like. They cannot
 //!
-//! - make the hub unavailable: each buffer has a bound, each wait an end, and each end of a run a name;
+//! - make the hub unavailable: each buffer of ours has a bound, each wait an end, and each end of a run a name. One gap
+//!   is known: the RTSP library bounds a packet but not the picture that it collects from packets, so a camera can fill
+//!   memory as fast as it can send, until the watchdog ends the run after ten seconds without a picture;
 //! - corrupt a recording: time stamps that jump, stand still or go backwards are repaired or end the run, and
 //!   a recording that was begun is always a playable one;
 //! - reach the hub through a codec: pictures are decoded only in a child process that has no files, no network, no

@@ -57,6 +57,13 @@ fn the_confined_child_can_do_nothing_that_it_tries() {
 }
 
 #[test]
+fn what_becomes_ffmpeg_can_start_threads_and_nothing_else() {
+    let mut expected: BTreeMap<_, _> = ATTEMPTS.map(|attempt| (attempt.to_owned(), "refused".to_owned())).into();
+    expected.insert("thread".to_owned(), "possible".to_owned());
+    assert_eq!(attempts("--prove --ffmpeg"), expected);
+}
+
+#[test]
 fn without_confinement_the_same_attempts_succeed() {
     let expected: BTreeMap<_, _> = ATTEMPTS.map(|attempt| (attempt.to_owned(), "possible".to_owned())).into();
     assert_eq!(attempts("--prove --unconfined"), expected);

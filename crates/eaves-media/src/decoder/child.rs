@@ -1,6 +1,7 @@
 //! The main functions of the child processes.
 
 use super::protocol::{reply, request_length};
+use super::prove::As;
 use super::{confine, picture, prove};
 use rustix::fs::{Access, access};
 use std::ffi::OsString;
@@ -15,14 +16,15 @@ pub(super) const EXIT_NO_DECODER: u8 = 66;
 
 /// The main function of the child. `args` are those after the ones of [`super::DecoderCommand`]: none to serve
 /// pictures, `--ffmpeg` to become a confined `ffmpeg` for one H.265 picture, `--prove` to show what the confined
-/// child cannot do, and `--prove --unconfined` to show that it could otherwise.
+/// child cannot do (with `--ffmpeg`: the other one), and `--prove --unconfined` to show that it could otherwise.
 pub fn run_decoder_child(args: &[OsString]) -> ExitCode {
     let args: Vec<_> = args.iter().map(|arg| arg.to_str()).collect();
     match args.as_slice() {
         [] => serve(),
         [Some("--ffmpeg")] => become_ffmpeg(),
-        [Some("--prove")] => prove::prove(true),
-        [Some("--prove"), Some("--unconfined")] => prove::prove(false),
+        [Some("--prove")] => prove::prove(As::Decoder),
+        [Some("--prove"), Some("--ffmpeg")] => prove::prove(As::Ffmpeg),
+        [Some("--prove"), Some("--unconfined")] => prove::prove(As::Unconfined),
         _ => ExitCode::from(64),
     }
 }

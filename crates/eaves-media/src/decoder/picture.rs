@@ -99,7 +99,8 @@ impl Plane {
                 let (start, end) = (column[0], column[1].max(column[0] + 1));
                 let sum: u32 = sums.get(start..end).unwrap_or_default().iter().map(|sum| u32::from(*sum)).sum();
                 let count = (rows.len() * (end - start)) as u32;
-                samples.push(map[((sum + count / 2) / count & 0xff) as usize]);
+                let mean = (sum + count / 2) / count;
+                samples.push(map[(mean & 0xff) as usize]);
             }
         }
         Ok(Self { samples, width: to.0 })

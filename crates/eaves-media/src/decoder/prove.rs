@@ -8,16 +8,32 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, Stdio};
 
+/// How the child is confined while it tries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum As {
+    /// As the one that decodes.
+    Decoder,
+    /// As the one that becomes `ffmpeg`.
+    Ffmpeg,
+    /// Not at all.
+    Unconfined,
+}
+
 /// Prints one line for each attempt: its name, and `refused` or `possible`.
-pub(super) fn prove(confined: bool) -> ExitCode {
+pub(super) fn prove(confined: As) -> ExitCode {
     // As a file that exists and can be read, this program itself.
     let file = "/proc/self/exe";
     let parent = rustix::process::getppid();
-    if confined && confine::drop_descriptors().is_err() {
+    if confined != As::Unconfined && confine::drop_descriptors().is_err() {
         return ExitCode::from(super::child::EXIT_UNCONFINED);
     }
     let inherited = confine::inherited_descriptors().ok();
-    if confined && confine::for_pictures().is_err() {
+    let confinement = match confined {
+        As::Decoder => confine::for_pictures(),
+        As::Ffmpeg => confine::for_ffmpeg("/bin/sh"),
+        As::Unconfined => Ok(()),
+    };
+    if confinement.is_err() {
         return ExitCode::from(super::child::EXIT_UNCONFINED);
     }
     say("inherited-descriptor", inherited.is_none_or(|list| !list.is_empty()));
@@ -25,13 +41,11 @@ pub(super) fn prove(confined: bool) -> ExitCode {
     // Without a name, so that nothing is left behind where it is possible.
     say("create-file", open("/tmp", OFlags::TMPFILE | OFlags::RDWR, Mode::RUSR | Mode::WUSR).is_ok());
     // Nothing listens on this port: being turned away by the network is as far as an attempt can get.
-    let reached = |error: &std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
-    say(
-        "connect",
-        TcpStream::connect("127.0.0.1:1").is_ok_and(|_| true) || {
-            TcpStream::connect("127.0.0.1:1").as_ref().err().is_some_and(reached)
-        },
-    );
+    let connected = match TcpStream::connect("127.0.0.1:1") {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+    };
+    say("connect", connected);
     say("new-socket", UdpSocket::bind("127.0.0.1:0").is_ok());
     say("socket-pair", UnixStream::pair().is_ok());
     say("thread", std::thread::Builder::new().spawn(|| ()).is_ok_and(|thread| thread.join().is_ok()));
