@@ -81,7 +81,7 @@ export const problemText: Record<ProblemCode, Reason> = {
   "storage-full": r("There is no room left", "Erase something or add a bigger disk."),
   "unsupported-browser": r("This browser lacks something that Eaves needs", "Use a current Chrome, Edge, Firefox or Safari, at an address that starts with https or at localhost."),
   unexpected: r("Something went wrong in the app", "Try again. If it happens again, please tell us what is in the details."),
-  "claim-code-wrong": r("This code is not right", "Compare it with the one on the box’s screen."),
+  "claim-code-wrong": r("This code is not right, or not right any more", "Compare it with the one on the box’s screen. A code works once, and for ten minutes; restart the box to get a new one."),
   "claim-code-expired": r("This code is too old", "Restart the box. It prints a new one."),
   "already-claimed": r("This box belongs to somebody already", "If it is you, sign in. If it should be you and is not, disconnect the box."),
   "name-or-password-wrong": r("The name or the password is not right", "Check both and try again. If you forgot the password, use your recovery kit."),
