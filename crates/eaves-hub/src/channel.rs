@@ -82,8 +82,9 @@ async fn open(client: &VaultClient) -> Option<WebSocketStream<Box<dyn Stream>>> 
         let bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
         request.headers_mut().insert(AUTHORIZATION, bearer);
         let stream = client.connect().await.ok()?;
-        let config =
-            WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES_MAX)).max_frame_size(Some(MESSAGE_BYTES_MAX));
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MESSAGE_BYTES_MAX))
+            .max_frame_size(Some(MESSAGE_BYTES_MAX));
         match client_async_with_config(request, stream, Some(config)).await {
             Ok((socket, _)) => Some(socket),
             Err(error) => {

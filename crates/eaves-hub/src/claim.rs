@@ -27,9 +27,7 @@ pub struct PublicIdentity {
 impl PublicIdentity {
     /// Whether a roster names this hub with these keys.
     pub fn is_in(&self, roster: &Roster) -> bool {
-        roster
-            .hub(self.hub)
-            .is_some_and(|hub| hub.signing_key == self.signing_key && hub.recipient == self.recipient)
+        roster.hub(self.hub).is_some_and(|hub| hub.signing_key == self.signing_key && hub.recipient == self.recipient)
     }
 }
 

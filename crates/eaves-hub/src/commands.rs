@@ -155,10 +155,7 @@ mod tests {
         assert_eq!(refused.map(drop), not_allowed);
         let mut elsewhere = erase(OWNER, 1);
         elsewhere.household = HouseholdId([9; 16]);
-        assert_eq!(
-            judge(&elsewhere, &home.owner, NOW),
-            Err(Refusal::Command(CommandError::WrongHousehold))
-        );
+        assert_eq!(judge(&elsewhere, &home.owner, NOW), Err(Refusal::Command(CommandError::WrongHousehold)));
     }
 
     #[test]

@@ -347,8 +347,7 @@ impl Conductor {
         let device = plan.device;
         let (place, now, cause) = (plan.place, self.shared.clock.now().wall, self.cause);
         let spool = self.shared.spool.clone();
-        let opened =
-            blocking(&self.shared.spool, move |_| Recorder::open(spool, device, place, now, cause)).await;
+        let opened = blocking(&self.shared.spool, move |_| Recorder::open(spool, device, place, now, cause)).await;
         let recorder = match opened {
             Ok(recorder) => recorder,
             Err(error) => {
@@ -470,8 +469,7 @@ impl Conductor {
                 tokio::spawn(async move {
                     let Ok(_permit) = looks.acquire_owned().await else { return };
                     let id = command.command;
-                    let outcome =
-                        looking::look(&*shared.cameras, &shared.inbox, id, &request.0, &reply_to).await;
+                    let outcome = looking::look(&*shared.cameras, &shared.inbox, id, &request.0, &reply_to).await;
                     report(&shared, id, &outcome).await;
                 });
             }

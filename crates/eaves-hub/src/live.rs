@@ -153,8 +153,7 @@ impl Live {
             return Vec::new();
         }
         self.waits_for_keyframe = false;
-        let flags =
-            FrameFlags { is_init: false, is_keyframe: frame.keyframe, is_audio: frame.track == Track::Audio };
+        let flags = FrameFlags { is_init: false, is_keyframe: frame.keyframe, is_audio: frame.track == Track::Audio };
         let media = frame.pieces.to_bytes();
         out.extend(self.seal(frame.captured, flags, &media));
         out
@@ -196,5 +195,113 @@ impl Live {
     fn seal(&mut self, captured: Timestamp, flags: FrameFlags, media: &[u8]) -> Option<Sealed> {
         let key = self.key.as_mut()?;
         key.sealer.seal(captured, flags, media).ok().map(Sealed::Frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eaves_domain::RoomId;
+    use eaves_domain::live::FrameHeader;
+    use eaves_media::Pieces;
+
+    fn live() -> Live {
+        let plan = LivePlan {
+            place: Place { room: RoomId([3; 16]), epoch: 1, roster: 1 },
+            recipient: Recipient::of_seed(&[7; 32]),
+            household: HouseholdId([1; 16]),
+            hub: HubId([2; 16]),
+            key: Arc::new(SigningKey::from_bytes(&[9; 32])),
+        };
+        let mut live = Live::new(DeviceId([4; 16]), plan);
+        live.began(Role::Main, Bytes::from_static(b"init"), "avc1.4d401f".into());
+        live
+    }
+
+    fn at(ms: i64) -> Moment {
+        Moment { wall: Timestamp(1_000_000_000 + ms * 1000), monotonic_us: ms * 1000 }
+    }
+
+    fn frame(keyframe: bool) -> LiveFrame {
+        LiveFrame { track: Track::Video, keyframe, captured: Timestamp(5), pieces: Pieces::default() }
+    }
+
+    /// Keys that came, and the headers of the frames.
+    fn headers(sealed: &[Sealed]) -> (usize, Vec<FrameHeader>) {
+        let frames = sealed.iter().filter_map(|s| match s {
+            Sealed::Frame(frame) => FrameHeader::parse(frame),
+            Sealed::Key(_) => None,
+        });
+        (sealed.iter().filter(|s| matches!(s, Sealed::Key(_))).count(), frames.collect())
+    }
+
+    #[test]
+    fn nothing_is_sealed_while_nobody_watches() {
+        let mut live = live();
+        assert!(!live.wants(Role::Main));
+        assert!(live.frame(Role::Main, &frame(true), at(0), true).is_empty());
+        live.watch();
+        assert!(live.wants(Role::Main));
+        live.unwatch();
+        assert!(live.frame(Role::Main, &frame(true), at(0), true).is_empty());
+    }
+
+    #[test]
+    fn slow_link_loses_frames_up_to_the_next_keyframe_and_no_more() {
+        let mut live = live();
+        live.watch();
+        assert!(live.frame(Role::Main, &frame(false), at(0), true).is_empty(), "nothing before a keyframe");
+        assert_eq!(headers(&live.frame(Role::Main, &frame(true), at(0), true)).1.len(), 2, "init and keyframe");
+        assert!(live.frame(Role::Main, &frame(false), at(40), false).is_empty());
+        assert!(live.frame(Role::Main, &frame(false), at(80), true).is_empty(), "it would not decode");
+        let (keys, frames) = headers(&live.frame(Role::Main, &frame(true), at(120), true));
+        assert_eq!((keys, frames.len()), (0, 1), "the same key goes on");
+        assert_eq!(frames[0].counter, 2, "no counter twice");
+    }
+
+    #[test]
+    fn key_ends_at_a_keyframe_after_half_a_minute_and_in_any_case_before_a_minute() {
+        let mut live = live();
+        live.watch();
+        let mut keys = Vec::new();
+        let mut used = std::collections::BTreeMap::new();
+        for second in 0..200 {
+            // Keyframes stop coming after a while.
+            let sealed = live.frame(Role::Main, &frame(second < 100 && second % 4 == 0), at(second * 1000), true);
+            if headers(&sealed).0 > 0 {
+                keys.push(second);
+            }
+            for header in headers(&sealed).1 {
+                used.entry(header.key.0).or_insert_with(Vec::new).push(header.counter);
+            }
+        }
+        assert_eq!(keys, [0, 32, 64, 96, 154]);
+        assert!(used.values().all(|counters| counters.iter().enumerate().all(|(at, c)| *c == at as u64)));
+    }
+
+    #[test]
+    fn sub_stream_is_shown_while_it_runs_and_the_main_one_else() {
+        let mut live = live();
+        live.watch();
+        live.frame(Role::Main, &frame(true), at(0), true);
+        live.began(Role::Sub, Bytes::from_static(b"sub"), "avc1.42001e".into());
+        assert!(live.frame(Role::Main, &frame(true), at(40), true).is_empty());
+        assert!(live.wants_backlog(Role::Sub));
+        assert_eq!(headers(&live.frame(Role::Sub, &frame(true), at(80), true)).0, 1, "another stream, another key");
+        live.ended(Role::Sub);
+        assert!(live.wants_backlog(Role::Main));
+        assert_eq!(headers(&live.frame(Role::Main, &frame(true), at(120), true)).0, 1);
+    }
+
+    #[test]
+    fn every_watcher_from_the_beginning_and_every_new_plan_make_a_new_key() {
+        let mut live = live();
+        live.watch();
+        assert_eq!(headers(&live.frame(Role::Main, &frame(true), at(0), true)).0, 1);
+        live.watch();
+        assert_eq!(headers(&live.frame(Role::Main, &frame(true), at(40), true)).0, 1);
+        let plan = live.plan.clone();
+        live.set_plan(plan);
+        assert_eq!(headers(&live.frame(Role::Main, &frame(false), at(80), true)).0, 1, "at once, not at a keyframe");
     }
 }

@@ -165,10 +165,7 @@ mod tests {
             [gap(0, 5, GapCause::HubStopped)]
         );
         assert_eq!(timeline.handle(Event::Down { cause: GapCause::CameraUnreachable, at: at(9) }), []);
-        assert_eq!(
-            timeline.handle(Event::Began { start: at(12) }),
-            [gap(5, 12, GapCause::CameraUnreachable)]
-        );
+        assert_eq!(timeline.handle(Event::Began { start: at(12) }), [gap(5, 12, GapCause::CameraUnreachable)]);
     }
 
     #[test]

@@ -69,12 +69,6 @@ impl Uplink {
         }
     }
 
-    /// The state of a device.
-    #[cfg(test)]
-    pub(crate) fn device_state(&self, device: DeviceId) -> Option<DeviceState> {
-        self.state().statuses.get(&device).map(|status| status.state)
-    }
-
     /// The device is no longer this hub's.
     pub(crate) fn forget(&self, device: DeviceId) {
         let mut state = self.state();

@@ -96,6 +96,25 @@ impl Plan {
     }
 }
 
+#[cfg(test)]
+impl Plan {
+    /// A demo camera in a room whose identity grows from `seed`.
+    pub(crate) fn example(device: DeviceId, seed: [u8; 32]) -> Self {
+        let recipient = Recipient::of_seed(&seed);
+        Self {
+            device,
+            place: Place { room: eaves_domain::RoomId([3; 16]), epoch: 1, roster: 1 },
+            recipient_text: recipient.to_text(),
+            recipient,
+            lifetimes: Lifetimes::default(),
+            main: Source::Demo,
+            sub: None,
+            microphone: true,
+            settings: Vec::new(),
+        }
+    }
+}
+
 fn same_sub(a: &Option<Source>, b: &Option<Source>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same(a, b),

@@ -24,11 +24,7 @@ pub trait Cameras: Send + Sync + 'static {
     /// A JPEG of a keyframe; `None` if it cannot be drawn.
     fn draw(&self, picture: Picture) -> BoxFuture<'static, Option<Bytes>>;
     /// Looks at an address that somebody typed.
-    fn probe(
-        &self,
-        text: String,
-        credentials: Option<Credentials>,
-    ) -> BoxFuture<'static, Result<Found, ProbeFailure>>;
+    fn probe(&self, text: String, credentials: Option<Credentials>) -> BoxFuture<'static, Result<Found, ProbeFailure>>;
 }
 
 /// The cameras on the network, and the decoder child of this program.
@@ -64,11 +60,7 @@ impl Cameras for RealCameras {
         })
     }
 
-    fn probe(
-        &self,
-        text: String,
-        credentials: Option<Credentials>,
-    ) -> BoxFuture<'static, Result<Found, ProbeFailure>> {
+    fn probe(&self, text: String, credentials: Option<Credentials>) -> BoxFuture<'static, Result<Found, ProbeFailure>> {
         let clock = self.clock.clone();
         Box::pin(async move { probe(&text, credentials, PROBE_WAIT, clock).await })
     }

@@ -9,8 +9,8 @@ use crate::recorder::Recorder;
 use crate::uplink::Uplink;
 use bytes::Bytes;
 use eaves_api::channel::DeviceState;
-use eaves_domain::{DeviceId, RunId};
 use eaves_domain::link::GapCause;
+use eaves_domain::{DeviceId, RunId};
 use eaves_media::probe::Picture;
 use eaves_media::{
     Backoff, Clock, Fragment, LiveFrame, MediaEvent, Opening, Output, RunEnd, Segmenter, Source, Track, Tracks,
@@ -66,23 +66,23 @@ impl Worker {
         let health = Arc::new(Health::default());
         let plan = self.orders.borrow().plan.clone();
         let (inputs, receiver) = mpsc::channel(QUEUE);
-        let writer = Writer::new(recorder, plan.clone(), health.clone());
+        let writer = Writer::new(recorder, plan, health.clone());
         let writing = tokio::task::spawn_blocking(move || writer.run(receiver));
         let sub = self.run_sub();
         let feed = Feed { inputs, health, state: Feeding::On, poster: None };
-        self.run_main(feed, plan).await;
+        self.run_main(feed).await;
         sub.abort();
         if writing.await.is_err() {
             tracing::error!("the writer of a camera panicked");
         }
     }
 
-    async fn run_main(&self, mut feed: Feed, mut plan: Arc<Plan>) {
+    async fn run_main(&self, mut feed: Feed) {
         let mut orders = self.orders.clone();
         let (mut backoff, mut opening) = (Backoff::default(), Opening::default());
         let device = self.device;
         loop {
-            plan = orders.borrow_and_update().plan.clone();
+            let mut plan = orders.borrow_and_update().plan.clone();
             feed.send(Input::Plan(plan.clone())).await;
             self.uplink.set_state(device, DeviceState::Connecting, self.clock.now().wall);
             let mut run = self.cameras.open(plan.main.clone(), opening);
@@ -117,13 +117,7 @@ impl Worker {
     }
 
     /// Waits until it is time to connect again. False when there are new settings to try at once.
-    async fn wait(
-        &self,
-        wait: Duration,
-        feed: &mut Feed,
-        orders: &mut watch::Receiver<Orders>,
-        plan: &Plan,
-    ) -> bool {
+    async fn wait(&self, wait: Duration, feed: &mut Feed, orders: &mut watch::Receiver<Orders>, plan: &Plan) -> bool {
         let until = tokio::time::sleep(wait);
         tokio::pin!(until);
         let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
@@ -382,7 +376,11 @@ struct Running {
 enum Feeding {
     On,
     /// The recording in progress was given up. `told` says whether the writer knows.
-    Off { cause: GapCause, retry_us: i64, told: bool },
+    Off {
+        cause: GapCause,
+        retry_us: i64,
+        told: bool,
+    },
 }
 
 /// The way to the writer.
@@ -500,9 +498,5 @@ fn about(tracks: &Tracks) -> About {
 }
 
 fn picture_of(tracks: &Tracks) -> Picture {
-    Picture {
-        coding: tracks.video.coding,
-        configuration: tracks.video.configuration.clone(),
-        data: Bytes::new(),
-    }
+    Picture { coding: tracks.video.coding, configuration: tracks.video.configuration.clone(), data: Bytes::new() }
 }

@@ -3,10 +3,10 @@
 //! It runs on a thread of its own, since sealing computes and writing blocks. Nothing leaves it in clear.
 
 use super::plan::Plan;
+use crate::durable::is_full;
 use crate::random;
 use crate::recorder::{Recorder, SealedPart};
 use crate::spool::log::Begin;
-use crate::durable::is_full;
 use bytes::Bytes;
 use eaves_domain::link::{GapCause, PartKind};
 use eaves_domain::retention::Class;
@@ -284,3 +284,6 @@ fn logged(error: io::Error) -> io::Result<()> {
     tracing::debug!(%error, "the spool could not be written; it is tried again");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

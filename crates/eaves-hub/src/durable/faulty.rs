@@ -212,8 +212,12 @@ impl Disk for FaultyDisk {
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.step(|state| {
             let changed: Vec<_> = state.names.iter().filter(|(p, _)| p.parent() == Some(dir)).collect();
-            let mut durable: BTreeMap<PathBuf, usize> =
-                state.durable_names.iter().filter(|(p, _)| p.parent() != Some(dir)).map(|(p, n)| (p.clone(), *n)).collect();
+            let mut durable: BTreeMap<PathBuf, usize> = state
+                .durable_names
+                .iter()
+                .filter(|(p, _)| p.parent() != Some(dir))
+                .map(|(p, n)| (p.clone(), *n))
+                .collect();
             durable.extend(changed.into_iter().map(|(p, n)| (p.clone(), *n)));
             state.durable_names = durable;
             Ok(())

@@ -94,8 +94,7 @@ impl World {
         let Some((device, entry, record)) = self.spool.start_uploads(i64::MAX).pop() else { return false };
         let item = self.spool.item(device, entry.seq).unwrap();
         let envelope = Envelope::sign(&item.link(SIGNER, record.head), &self.key);
-        let next =
-            ChainHead { next_index: record.head.next_index + 1, digest: Some(envelope.payload_digest()) };
+        let next = ChainHead { next_index: record.head.next_index + 1, digest: Some(envelope.payload_digest()) };
         match judge(record.head, next, self.vault) {
             Verdict::AlreadyThere => {}
             Verdict::InStep => {
@@ -146,8 +145,12 @@ impl World {
             covered = link.end_us;
         }
         assert_eq!(covered, self.now, "the chain reaches until now");
-        let leftover: Vec<PathBuf> =
-            self.disk.paths().into_iter().filter(|p| p.extension().is_some_and(|e| e == "log" || e == "item")).collect();
+        let leftover: Vec<PathBuf> = self
+            .disk
+            .paths()
+            .into_iter()
+            .filter(|p| p.extension().is_some_and(|e| e == "log" || e == "item"))
+            .collect();
         assert!(leftover.is_empty(), "files without purpose: {leftover:?}");
     }
 }
@@ -164,10 +167,10 @@ fn recording_becomes_a_link_with_all_its_parts() {
     world.drain_and_check();
     let LinkKind::Recording { cut, parts, keep_until_us, .. } = &world.chain[0].kind else { panic!("a recording") };
     assert!(!cut);
-    assert_eq!(parts.iter().map(|p| (p.part, p.body_bytes)).collect::<Vec<_>>(), [
-        (PartKind::Media, 9_004),
-        (PartKind::Card, 50)
-    ]);
+    assert_eq!(
+        parts.iter().map(|p| (p.part, p.body_bytes)).collect::<Vec<_>>(),
+        [(PartKind::Media, 9_004), (PartKind::Card, 50)]
+    );
     assert_eq!(*keep_until_us, world.chain[0].end_us.plus_us(3 * 86_400 * S));
 }
 

@@ -243,14 +243,7 @@ impl Outbox {
     }
 
     /// The item at `seq` was not taken. `jitter` is any random number.
-    pub fn failed(
-        &mut self,
-        device: DeviceId,
-        seq: u64,
-        failure: Failure,
-        now_us: i64,
-        jitter: u32,
-    ) -> Vec<Output> {
+    pub fn failed(&mut self, device: DeviceId, seq: u64, failure: Failure, now_us: i64, jitter: u32) -> Vec<Output> {
         let Some(queue) = self.queues.get_mut(&device) else { return Vec::new() };
         let delay_us = match failure {
             Failure::Unavailable => BACKOFF_US_MIN.saturating_mul(1 << queue.attempt.min(6)).min(BACKOFF_US_MAX),
@@ -300,7 +293,9 @@ impl Outbox {
                 && let Some(entry) = queue.entries.get(at)
             {
                 match entry.kind {
-                    EntryKind::Recording { keep_until, .. } if keep_until <= now => self.drop_at(device, at, &mut outputs),
+                    EntryKind::Recording { keep_until, .. } if keep_until <= now => {
+                        self.drop_at(device, at, &mut outputs)
+                    }
                     _ => at += 1,
                 }
             }

@@ -100,12 +100,8 @@ pub(super) fn complete(disk: &dyn Disk, dir: &Path, seq: u64) -> io::Result<Opti
     if !(1..=RECORDING_US_MAX).contains(&span) {
         return Ok(None);
     }
-    let part = Part {
-        part: PartKind::Media,
-        header: Digest::of(&begin.header.0),
-        body: body.digest,
-        body_bytes: body.bytes,
-    };
+    let part =
+        Part { part: PartKind::Media, header: Digest::of(&begin.header.0), body: body.digest, body_bytes: body.bytes };
     let item = Item {
         seq,
         through: seq,
@@ -141,11 +137,9 @@ pub(super) fn entry(item: &Item) -> Entry {
         place: item.place,
         kind: match &item.kind {
             ItemKind::Gap { cause } => EntryKind::Gap(*cause),
-            ItemKind::Recording(r) => EntryKind::Recording {
-                recording: r.recording,
-                bytes: item.body_bytes(),
-                keep_until: r.keep_until_us,
-            },
+            ItemKind::Recording(r) => {
+                EntryKind::Recording { recording: r.recording, bytes: item.body_bytes(), keep_until: r.keep_until_us }
+            }
         },
     }
 }

@@ -262,8 +262,7 @@ impl Spool {
             let envelope = Envelope::sign(&item.link(signer, record.head), key);
             let digest = envelope.payload_digest();
             if digest == target.link {
-                let head =
-                    ChainHead { next_index: record.head.next_index.saturating_add(1), digest: Some(digest) };
+                let head = ChainHead { next_index: record.head.next_index.saturating_add(1), digest: Some(digest) };
                 let outputs = state.outbox.uploaded(signer.device, entry.seq, head);
                 self.settle(&mut state, outputs);
                 self.changed.notify_one();

@@ -158,8 +158,7 @@ impl VaultClient {
             return Ok(session.token.clone());
         }
         let nonce = random::bytes::<16>().map_err(|_| VaultError::Away)?;
-        let request =
-            SessionRequest { hub: self.identity.hub, issued_us: now, nonce: Base64Url(nonce.to_vec()) };
+        let request = SessionRequest { hub: self.identity.hub, issued_us: now, nonce: Base64Url(nonce.to_vec()) };
         let envelope = Envelope::sign(&request, &self.identity.signing);
         let outgoing = json(Method::POST, format!("{}/session", route::HUB), None, &envelope);
         let made: Session = parse(&self.exchange(outgoing).await?)?;

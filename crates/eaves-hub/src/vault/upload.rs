@@ -105,14 +105,9 @@ async fn send_parts(
 
 fn headers(item: &Item) -> Option<Headers> {
     let ItemKind::Recording(recording) = &item.kind else { return None };
-    let header = |kind| -> Option<Base64Url> {
-        recording.parts.iter().find(|p| p.part.part == kind).map(|p| p.header.clone())
-    };
-    Some(Headers {
-        media: header(PartKind::Media)?,
-        card: header(PartKind::Card),
-        poster: header(PartKind::Poster),
-    })
+    let header =
+        |kind| -> Option<Base64Url> { recording.parts.iter().find(|p| p.part.part == kind).map(|p| p.header.clone()) };
+    Some(Headers { media: header(PartKind::Media)?, card: header(PartKind::Card), poster: header(PartKind::Poster) })
 }
 
 /// A body, read from the log while it is sent.

@@ -139,19 +139,12 @@ impl Cameras for TestCameras {
         Box::pin(async { Some(Bytes::from_static(b"\xff\xd8 a poster")) })
     }
 
-    fn probe(
-        &self,
-        text: String,
-        credentials: Option<Credentials>,
-    ) -> BoxFuture<'static, Result<Found, ProbeFailure>> {
+    fn probe(&self, text: String, credentials: Option<Credentials>) -> BoxFuture<'static, Result<Found, ProbeFailure>> {
         self.state.lock().unwrap().looked_at.push(text.clone());
         Box::pin(async move {
             let (address, _) = CameraAddress::parse(&text).map_err(|_| ProbeFailure::AddressInvalid)?;
-            let picture = Picture {
-                coding: VideoCoding::H264,
-                configuration: Bytes::new(),
-                data: Bytes::from_static(CANARY),
-            };
+            let picture =
+                Picture { coding: VideoCoding::H264, configuration: Bytes::new(), data: Bytes::from_static(CANARY) };
             let main = FoundStream {
                 address,
                 codec: "avc1.4d401f".into(),

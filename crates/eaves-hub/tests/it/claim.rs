@@ -1,7 +1,7 @@
 //! Claiming through a vault that is honest, or is not.
 
-use crate::home::{Home, eventually};
 use crate::camera::CANARY;
+use crate::home::{Home, eventually};
 use eaves_api::channel::ToHub;
 use eaves_domain::claim::ClaimCode;
 use eaves_domain::envelope::{Envelope, PublicKey};

@@ -81,8 +81,7 @@ async fn erasure_of_what_the_vault_has_already_is_answered() {
         .find(|(_, link)| link.recording() == Some(recording))
         .map(|(envelope, _)| envelope.payload_digest())
         .unwrap();
-    let command =
-        home.command(3, Action::Erase { device: CAMERA, targets: vec![EraseTarget { recording, link }] });
+    let command = home.command(3, Action::Erase { device: CAMERA, targets: vec![EraseTarget { recording, link }] });
     assert!(matches!(outcome(&home, command).await, CommandOutcome::Done { reply: None }));
     home.stop().await;
 }

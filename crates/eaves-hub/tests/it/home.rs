@@ -65,7 +65,9 @@ impl Home {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), filming).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+        tokio::time::timeout(Duration::from_secs(30), filming)
+            .await
+            .unwrap_or_else(|_| panic!("never happened: {what}"));
     }
 
     /// A hub that nobody owns, not running.
@@ -253,13 +255,8 @@ impl Home {
     /// Signs a command and has the vault relay it.
     pub(crate) fn command(&self, id: u8, action: Action) -> CommandId {
         let command = CommandId([id; 16]);
-        let document = Command {
-            household: HOUSEHOLD,
-            command,
-            issued_us: self.clock.now().wall,
-            member: OWNER,
-            action,
-        };
+        let document =
+            Command { household: HOUSEHOLD, command, issued_us: self.clock.now().wall, member: OWNER, action };
         self.vault.tell(ToHub::Command { command: Envelope::sign(&document, &self.owner) });
         command
     }

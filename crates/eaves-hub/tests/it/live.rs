@@ -60,8 +60,7 @@ async fn watcher_gets_everything_since_the_last_keyframe_and_then_each_frame() {
 async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
     let mut home = Home::recording().await;
     home.vault.tell(ToHub::Watch { device: CAMERA });
-    home.film_until("somebody watches", || !home.vault.held().frames.is_empty())
-    .await;
+    home.film_until("somebody watches", || !home.vault.held().frames.is_empty()).await;
     home.film(100).await;
     eventually("a hundred seconds are shown", || home.vault.held().frames.len() >= 1000).await;
     let before = {
@@ -80,13 +79,10 @@ async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
         roster.rooms[0].epoch = 2;
         roster.rooms[0].recipient = room_identity(2).recipient().to_text();
     });
-    home.film_until("there is a key for the new epoch", || home.vault.held().keys.len() > before)
-    .await;
-    let held = home.vault.held();
-    let new = held.keys.last().unwrap().clone();
+    home.film_until("there is a key for the new epoch", || home.vault.held().keys.len() > before).await;
+    let new = home.vault.held().keys.last().unwrap().clone();
     assert_eq!(new.epoch, 2);
     assert!(room_identity(2).open_letter(&new.sealed_key.0).is_ok());
     assert!(room_identity(1).open_letter(&new.sealed_key.0).is_err());
-    drop(held);
     home.stop().await;
 }
