@@ -1,0 +1,98 @@
+//! Obeying commands that passed the gate.
+
+use super::Conductor;
+use crate::hub::Shared;
+use crate::looking;
+use crate::spool::Signer;
+use crate::vault::{VaultError, blocking};
+use eaves_api::app::CommandOutcome;
+use eaves_domain::command::{Action, Command};
+use eaves_domain::envelope::Envelope;
+use eaves_domain::{CommandId, DeviceId};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+impl Conductor {
+    pub(super) async fn command(&mut self, envelope: Envelope) {
+        let Some(in_force) = self.household.in_force().cloned() else { return };
+        let Ok(claimed) = envelope.peek::<Command>() else {
+            tracing::warn!("the vault relayed a command that is none");
+            return;
+        };
+        if matches!(claimed.action, Action::Probe { hub, .. } if hub != self.shared.own.hub) {
+            return;
+        }
+        let (shared, now) = (self.shared.clone(), self.shared.clock.now().wall);
+        let admitted = tokio::task::spawn_blocking(move || {
+            let mut commands = shared.commands.lock().unwrap_or_else(PoisonError::into_inner);
+            commands.admit(&envelope, &in_force.roster, now)
+        });
+        let device = match &claimed.action {
+            Action::Erase { device, .. } => Some(*device),
+            Action::Probe { .. } => None,
+        };
+        match admitted.await {
+            Ok(Ok(command)) => self.obey(command, self.signer(device)),
+            Ok(Err(refusal)) => {
+                tracing::warn!(%refusal, "a command was refused");
+                let outcome = CommandOutcome::Refused { reason: refusal.reason().to_owned() };
+                self.tell_outcome(claimed.command, outcome);
+            }
+            Err(_) => tracing::error!("the gate for commands panicked"),
+        }
+    }
+
+    pub(super) fn signer(&self, device: Option<DeviceId>) -> Option<Signer> {
+        let household = self.household.in_force()?.roster.household;
+        Some(Signer { household, hub: self.shared.own.hub, device: device? })
+    }
+
+    pub(super) fn obey(&self, command: Command, signer: Option<Signer>) {
+        let shared = self.shared.clone();
+        match command.action {
+            Action::Erase { targets, .. } => {
+                tokio::spawn(async move {
+                    let key = shared.key.clone();
+                    let Some(signer) = signer else { return };
+                    let erased = blocking(&shared.spool, move |spool| spool.erase(signer, &key, &targets)).await;
+                    let outcome = match erased {
+                        Ok(dropped) => {
+                            tracing::info!(dropped, "a member's erasure was obeyed");
+                            CommandOutcome::Done { reply: None }
+                        }
+                        Err(error) => {
+                            tracing::error!(%error, "an erasure could not be carried out");
+                            CommandOutcome::Refused { reason: "failed".into() }
+                        }
+                    };
+                    report(&shared, command.command, &outcome).await;
+                });
+            }
+            Action::Probe { request, reply_to, .. } => {
+                let looks = self.looks.clone();
+                tokio::spawn(async move {
+                    let Ok(_permit) = looks.acquire_owned().await else { return };
+                    let id = command.command;
+                    let outcome = looking::look(&*shared.cameras, &shared.inbox, id, &request.0, &reply_to).await;
+                    report(&shared, id, &outcome).await;
+                });
+            }
+        }
+    }
+
+    pub(super) fn tell_outcome(&self, command: CommandId, outcome: CommandOutcome) {
+        let shared = self.shared.clone();
+        tokio::spawn(async move { report(&shared, command, &outcome).await });
+    }
+}
+
+/// Tells the vault how a command ended; a vault that is away asks the member to try again.
+async fn report(shared: &Shared, command: CommandId, outcome: &CommandOutcome) {
+    for attempt in 0..5_u32 {
+        match shared.client.post_outcome(command, outcome).await {
+            Err(VaultError::Away) => tokio::time::sleep(Duration::from_secs(1 << attempt)).await,
+            Err(error) => return tracing::warn!(%error, "the vault does not want to know how a command ended"),
+            Ok(()) => return,
+        }
+    }
+}
