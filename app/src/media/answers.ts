@@ -23,7 +23,8 @@ export const statusShapes = (extra: Readonly<Record<string, Shape<unknown>>>) =>
   });
 
 export type DeviceStatus =
-  | { readonly device: string; readonly sinceUs: number; readonly state: "connecting" | "recording" }
+  | { readonly device: string; readonly sinceUs: number; readonly state: "connecting" }
+  | { readonly device: string; readonly sinceUs: number; readonly state: "recording" }
   | { readonly device: string; readonly sinceUs: number; readonly state: "down"; readonly cause: GapCause };
 
 export type ToViewer =

@@ -30,6 +30,11 @@ export class Posters {
     this.#source = source;
   }
 
+  /** Whether there is room for what nobody asked for yet. */
+  get isIdle(): boolean {
+    return this.#wishes.length < AT_ONCE;
+  }
+
   now(recording: string): string | null {
     const url = this.#kept.get(recording);
     if (url === undefined) return null;

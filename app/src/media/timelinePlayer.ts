@@ -237,7 +237,11 @@ export class TimelinePlayer implements Player {
 
   async #openMedia(link: RecordingLink, ride: Ride): Promise<Outcome<RecordingMedia>> {
     const held = this.#open.get(link.recording);
-    if (held !== undefined) return { ok: true, value: held };
+    if (held !== undefined) {
+      this.#open.delete(link.recording);
+      this.#open.set(link.recording, held);
+      return { ok: true, value: held };
+    }
     const opened = await RecordingMedia.open(this.#options.source, link, ride.stop.signal);
     if (!opened.ok) return opened;
     if (this.#isClosed) opened.value.close();

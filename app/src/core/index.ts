@@ -1,0 +1,260 @@
+/**
+ * @file The home as the screens see it: `HomeModel` over the vault, the keys and the players.
+ *
+ * This file only connects. What is decided where: `session` who is in, `household` which rosters and keys are believed,
+ * `deviceChain` which recordings, `erase` and `probe` what is signed.
+ */
+import type { DeviceId, HomeModel, Outcome, PlayerState, RoomChoice, RoomId, SessionId, SessionView, StorageView } from "../domain/home";
+import { fail, succeed } from "../api/problem";
+import { Vault } from "../api/vault";
+import type { TransportOptions } from "../api/transport";
+import type { CameraSettings } from "../crypto/camera";
+import { Keyring } from "../crypto/keyring";
+import { indexedDbStore, type LocalStore } from "../crypto/localStore";
+import { Marks } from "../crypto/marks";
+import type { Opener } from "../crypto/opener";
+import { answer, done, sessionsShape, storageShape } from "./answers";
+import type { Inside } from "./inside";
+import * as pictures from "./pictures";
+import { Probes } from "./probe";
+import * as edits from "./rosterEdits";
+import { Session } from "./session";
+import { SnapshotStore } from "./snapshot";
+import { VaultClock } from "./vaultClock";
+import type { WithOpaque } from "./ways";
+import { startOpener, withOpaque } from "./workers";
+
+/** What the model stands on. Tests put a hostile vault here. */
+export interface ModelGround {
+  readonly makeVault: (options: TransportOptions) => Vault;
+  readonly store: LocalStore;
+  readonly startOpener: () => Opener;
+  readonly withOpaque: WithOpaque;
+}
+
+const PASSWORD_LENGTH_MIN = 15;
+/** What a player is when nobody is in. */
+const NO_PLAYER = {
+  seek: () => undefined,
+  play: () => undefined,
+  pause: () => undefined,
+  setRate: () => undefined,
+  step: () => undefined,
+  close: () => undefined,
+};
+
+export function createHomeModel(ground: Partial<ModelGround> = {}): HomeModel {
+  const model = new Model({ ...browserGround(), ...ground });
+  void model.start();
+  return model;
+}
+
+function browserGround(): ModelGround {
+  return {
+    makeVault: (options) => new Vault(options),
+    store: indexedDbStore(),
+    startOpener,
+    withOpaque,
+  };
+}
+
+class Model implements HomeModel {
+  readonly can = { switchMicrophone: false };
+  readonly #snapshot = new SnapshotStore();
+  readonly #clock = new VaultClock();
+  readonly #probes = new Probes();
+  readonly #vault: Vault;
+  readonly #session: Session;
+
+  constructor(ground: ModelGround) {
+    this.#vault = ground.makeVault({
+      onSignedOut: () => void this.#ended(),
+      onReached: (isReached) => this.#session.connection(isReached),
+      onClock: this.#clock.tell,
+    });
+    const { nowUs } = this.#clock;
+    const { store } = ground;
+    const kept = { store, keyring: new Keyring(store), marks: new Marks(store) };
+    this.#session = new Session({ ...ground, ...kept, vault: this.#vault, snapshot: this.#snapshot, nowUs });
+    for (const change of ["online", "offline"]) addEventListener(change, () => this.#network(change === "online"));
+  }
+
+  start(): Promise<void> {
+    return this.#session.start();
+  }
+
+  subscribe = this.#snapshot.subscribe;
+  snapshot = this.#snapshot.now;
+  nowUs = this.#clock.nowUs;
+
+  reconnect(): void {
+    this.#session.retryNow();
+  }
+
+  // accounts
+
+  claim: HomeModel["claim"] = async (input) => {
+    if (input.password.length < PASSWORD_LENGTH_MIN) return fail("password-too-short");
+    const name = edits.cleanName(input.memberName);
+    return name.ok ? this.#session.claim({ ...input, memberName: name.value }) : name;
+  };
+  signIn: HomeModel["signIn"] = ({ memberName, password }) => this.#session.signIn(memberName, password);
+  signInWithKit: HomeModel["signInWithKit"] = ({ memberName, kit }) => this.#session.signInWithKit(memberName, kit);
+  setPassword: HomeModel["setPassword"] = (password) =>
+    password.length < PASSWORD_LENGTH_MIN ? Promise.resolve(fail("password-too-short")) : this.#session.setPassword(password);
+  signOut: HomeModel["signOut"] = () => this.#session.signOut();
+  draftKit: HomeModel["draftKit"] = () => Promise.resolve(this.#session.draftKit());
+  confirmKit: HomeModel["confirmKit"] = (draft, typed) => this.#session.confirmKit(draft, typed);
+
+  sessions: HomeModel["sessions"] = async () => {
+    const got = await answer(sessionsShape, this.#vault.sessions());
+    return got.ok ? succeed(got.value.sessions.map(sessionView)) : got;
+  };
+  endSession: HomeModel["endSession"] = (id) => done(this.#vault.endSession(id));
+  endOtherSessions: HomeModel["endOtherSessions"] = async () => {
+    const before = await this.sessions();
+    if (!before.ok) return before;
+    const ended = await done(this.#vault.endOtherSessions());
+    return ended.ok ? succeed({ endedCount: before.value.filter(({ isThis }) => !isThis).length }) : ended;
+  };
+
+  // rooms and devices
+
+  addRoom: HomeModel["addRoom"] = (name) =>
+    this.#within(async (inside) => {
+      const clean = freeName(name, inside.view().rooms);
+      if (!clean.ok) return clean;
+      const id = edits.newId();
+      const added = await inside.edit(edits.addRoom(id, clean.value));
+      return added.ok ? succeed(id as RoomId) : added;
+    });
+  renameRoom: HomeModel["renameRoom"] = (id, name) =>
+    this.#within(async (inside) => {
+      const clean = freeName(name, inside.view().rooms.filter((room) => room.id !== id));
+      return clean.ok ? inside.edit(edits.renameRoom(id, clean.value)) : clean;
+    });
+  removeRoom: HomeModel["removeRoom"] = (id) => this.#within((inside) => inside.edit(edits.removeRoom(id)));
+
+  probeCamera: HomeModel["probeCamera"] = (input, onStep, signal) =>
+    this.#within(({ household }) => this.#probes.probe({ vault: this.#vault, household, nowUs: this.nowUs }, input, onStep, signal));
+
+  addCamera: HomeModel["addCamera"] = ({ probe, name, room }) =>
+    this.#within(async (inside) => {
+      const settings = this.#probes.settingsOf(probe);
+      if (settings === null) return fail("unexpected", "a probe of another visit");
+      const added = await this.#addCamera(inside, { name, room, settings });
+      if (added.ok) this.#probes.clear();
+      return added;
+    });
+  addDemoCamera: HomeModel["addDemoCamera"] = ({ name, room }) =>
+    this.#within(async (inside) => {
+      const added = await this.#addCamera(inside, { name, room, settings: { source: "demo", microphone: true } });
+      if (added.ok) inside.rememberDemo(added.value);
+      return added;
+    });
+  renameCamera: HomeModel["renameCamera"] = (id, name) =>
+    this.#within(async (inside) => {
+      const clean = freeName(name, inside.view().cameras.filter((camera) => camera.id !== id));
+      return clean.ok ? inside.edit(edits.renameCamera(id, clean.value)) : clean;
+    });
+  // Settings are sealed to the hub, and this app cannot open them to change one of them.
+  setMicrophone: HomeModel["setMicrophone"] = () => Promise.resolve(fail("not-allowed"));
+  removeCamera: HomeModel["removeCamera"] = (id, recordings, onProgress) =>
+    this.#within(async (inside) => {
+      if (recordings === "erase") {
+        const erased = await pictures.erase(inside, { kind: "camera", deviceId: id }, onProgress);
+        if (!erased.ok) return erased;
+      }
+      return inside.edit(edits.removeCamera(id));
+    });
+
+  storage: HomeModel["storage"] = () =>
+    this.#within(async ({ household }): Promise<Outcome<StorageView>> => {
+      const got = await answer(storageShape, this.#vault.storage());
+      if (!got.ok) return got;
+      const days = household.roster.rooms.map(({ lifetimes }) => lifetimes.continuousDays);
+      const { usedBytes, freeBytes } = got.value;
+      return succeed({ usedBytes, freeBytes, limitBytes: null, continuousKeptDays: days.length === 0 ? 3 : Math.max(...days), cameras: [] });
+    });
+  versions: HomeModel["versions"] = () => Promise.resolve(succeed({ vault: this.#session.version, hub: null }));
+
+  // pictures
+
+  watchLive: HomeModel["watchLive"] = (id, video, _quality, onState) => {
+    const { inside } = this.#session;
+    if (inside !== null) return pictures.watch(inside, id, video, onState);
+    onState({ kind: "failed", problem: { code: "signed-out" } });
+    return { stop: () => undefined };
+  };
+  openPlayer: HomeModel["openPlayer"] = (id, video, onState) => {
+    const { inside } = this.#session;
+    if (inside !== null) return pictures.openPlayer(inside, id, video, onState);
+    onState({ kind: "failed", positionUs: 0, problem: { code: "signed-out" } } satisfies PlayerState);
+    return { ...NO_PLAYER, positionUs: () => 0 };
+  };
+  timelineBounds: HomeModel["timelineBounds"] = (id) => this.#within((inside) => pictures.bounds(inside, id));
+  timeline: HomeModel["timeline"] = (id, span) => this.#within((inside) => pictures.slice(inside, id, span));
+  onTimelineChange: HomeModel["onTimelineChange"] = (id, listener) =>
+    this.#session.inside?.onTimelineChange(id, listener) ?? (() => undefined);
+  posterUrl: HomeModel["posterUrl"] = async (id, recording) => {
+    const { inside } = this.#session;
+    return inside === null ? null : pictures.posterUrl(inside, id, recording);
+  };
+  posterNow: HomeModel["posterNow"] = (recording) => this.#session.inside?.posters.now(recording) ?? null;
+
+  // taking out and taking away
+
+  exportSpan: HomeModel["exportSpan"] = (id, span, onProgress, signal) =>
+    this.#within((inside) => pictures.exportRecordings(inside, id, span, onProgress, signal));
+  eraseReach: HomeModel["eraseReach"] = (request) => this.#within((inside) => pictures.eraseReach(inside, request));
+  erase: HomeModel["erase"] = (request, onProgress) => this.#within((inside) => pictures.erase(inside, request, onProgress));
+
+  async #addCamera(inside: Inside, wish: { name: string; room: RoomChoice; settings: CameraSettings }): Promise<Outcome<DeviceId>> {
+    const { rooms, cameras } = inside.view();
+    const name = freeName(wish.name, cameras);
+    if (!name.ok) return name;
+    const newRoom = "newRoomName" in wish.room ? freeName(wish.room.newRoomName, rooms) : null;
+    if (newRoom?.ok === false) return newRoom;
+    const room = "roomId" in wish.room ? { id: wish.room.roomId, newName: null } : { id: edits.newId(), newName: newRoom?.value ?? "" };
+    const device = edits.newId();
+    const added = await inside.edit(edits.addCamera({ device, name: name.value, settings: wish.settings, room }));
+    return added.ok ? succeed(device as DeviceId) : added;
+  }
+
+  /** Does something for a person who is in. */
+  #within<T>(act: (inside: Inside) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { inside } = this.#session;
+    return inside === null ? Promise.resolve(fail("signed-out")) : act(inside);
+  }
+
+  /** The vault says that there is no session any more. */
+  async #ended(): Promise<void> {
+    if (this.#session.inside !== null) await this.#session.leave("ended");
+  }
+
+  #network(isOnline: boolean): void {
+    if (isOnline) this.reconnect();
+    else this.#session.connection(false);
+  }
+}
+
+/** A name that nothing else in the list has. */
+function freeName(typed: string, others: readonly { readonly name: string }[]): Outcome<string> {
+  const clean = edits.cleanName(typed);
+  if (!clean.ok) return clean;
+  const isTaken = others.some(({ name }) => name.toLowerCase() === clean.value.toLowerCase());
+  return isTaken ? fail("name-taken") : clean;
+}
+
+function sessionView(one: { session: string; this: boolean; client: string; startedUs: number; usedUs: number }): SessionView {
+  const [browser = "", system = ""] = one.client.split(" on ");
+  const known = (word: string) => (word === "" || /unknown/i.test(word) ? null : word);
+  return {
+    id: one.session as SessionId,
+    isThis: one.this,
+    startedUs: one.startedUs,
+    lastUsedUs: one.usedUs,
+    browser: known(browser),
+    system: known(system),
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * @file Everything that exists only while somebody is signed in: the household, its chains, pictures and events.
+ *
+ * Made at sign-in, taken down at sign-out with all that it had opened.
+ */
+import type { DeviceId, HouseholdView, MemberId, Outcome, RoomId, Span } from "../domain/home";
+import { listenToEvents, type EventsStream } from "../api/events";
+import { succeed } from "../api/problem";
+import type { Vault } from "../api/vault";
+import type { Marks } from "../crypto/marks";
+import type { Opener } from "../crypto/opener";
+import type { RecordingLink } from "../crypto/link";
+import { readShape } from "../crypto/shape";
+import { Posters } from "../media/posters";
+import { eventShape, type VaultEvent } from "./answers";
+import { CameraStates } from "./cameraStates";
+import { DeviceChain } from "./deviceChain";
+import { Household, type MakeChange } from "./household";
+import type { Arrival } from "./ways";
+
+export interface InsideTools {
+  readonly vault: Vault;
+  readonly marks: Marks;
+  readonly recordings: Opener;
+  readonly live: Opener;
+  readonly nowUs: () => number;
+  /** Something that the snapshot shows has changed. */
+  readonly onChange: () => void;
+  readonly onSignedOut: () => void;
+  readonly onConnection: (isOpen: boolean) => void;
+}
+
+export class Inside {
+  readonly household: Household;
+  readonly states = new CameraStates();
+  readonly posters: Posters;
+  readonly tools: InsideTools;
+  readonly #chains = new Map<string, DeviceChain>();
+  readonly #listeners = new Map<string, Set<(changed: Span) => void>>();
+  readonly #demo = new Set<string>();
+  readonly #links = new Map<string, RecordingLink>();
+  #events: EventsStream | null = null;
+
+  private constructor(household: Household, tools: InsideTools) {
+    this.household = household;
+    this.tools = tools;
+    this.posters = new Posters({ vault: tools.vault, opener: tools.recordings });
+  }
+
+  static async open({ place, keys }: Arrival, tools: InsideTools): Promise<Outcome<Inside>> {
+    const openers = [tools.recordings, tools.live];
+    const household = await Household.open(place, keys, { vault: tools.vault, marks: tools.marks, openers, opener: tools.recordings });
+    return household.ok ? succeed(new Inside(household.value, tools)) : household;
+  }
+
+  /** Starts listening to what happens at home. */
+  start(): void {
+    this.#events = listenToEvents(this.tools.vault.transport, {
+      onEvent: (value) => {
+        const event = readShape(eventShape, value);
+        if (event.ok) void this.#happened(event.value);
+      },
+      onOpen: () => {
+        this.tools.onConnection(true);
+        void this.#readAnew();
+      },
+      onProblem: ({ code }) => {
+        if (code === "signed-out") this.tools.onSignedOut();
+        else this.tools.onConnection(false);
+      },
+    });
+  }
+
+  reconnect(): void {
+    this.#events?.retryNow();
+  }
+
+  close(): void {
+    this.#events?.close();
+    this.posters.clear();
+    const nobody = { rosters: [], identities: [] };
+    for (const opener of [this.tools.recordings, this.tools.live]) void opener.setHousehold(nobody);
+  }
+
+  view(): HouseholdView {
+    const { household, states } = this;
+    const { roster, place } = household;
+    const seen = roster.rooms.filter(({ audience }) => audience.includes(place.member));
+    return {
+      memberId: place.member as MemberId,
+      memberName: household.name(household.me.label) ?? "",
+      role: household.me.role,
+      rooms: seen.map(({ room, label }) => ({ id: room as RoomId, name: household.name(label) ?? "" })),
+      cameras: roster.devices
+        .filter(({ room }) => seen.some((one) => one.room === room))
+        .map(({ device, room, label }) => ({
+          id: device as DeviceId,
+          roomId: room as RoomId,
+          name: household.name(label) ?? "",
+          // Settings are sealed to the hub: what kind of source it is, only the browser that added it knows.
+          source: this.#demo.has(device) ? "demo" : "rtsp",
+          state: states.of(device),
+          pictureAtUs: states.pictureAtUs(device),
+          microphone: "unknown",
+          watchers: null,
+        })),
+      hub: states.hub,
+      isLoading: false,
+    };
+  }
+
+  async edit(change: MakeChange): Promise<Outcome<void>> {
+    const edited = await this.household.edit(change, this.tools.nowUs);
+    if (edited.ok) this.tools.onChange();
+    return edited;
+  }
+
+  rememberDemo(device: string): void {
+    this.#demo.add(device);
+  }
+
+  chain(device: string): DeviceChain {
+    const known = this.#chains.get(device);
+    if (known !== undefined) return known;
+    const { vault, marks, recordings, nowUs } = this.tools;
+    const chain = new DeviceChain(this.household.place.household, device, { vault, marks, opener: recordings, nowUs });
+    this.#chains.set(device, chain);
+    return chain;
+  }
+
+  /** A verified link, for pictures that are asked for by the id of a recording only. */
+  rememberLinks(links: readonly RecordingLink[]): void {
+    for (const link of links) this.#links.set(link.recording, link);
+  }
+
+  linkOf(recording: string): RecordingLink | null {
+    return this.#links.get(recording) ?? null;
+  }
+
+  onTimelineChange(device: string, listener: (changed: Span) => void): () => void {
+    const listeners = this.#listeners.get(device) ?? new Set();
+    this.#listeners.set(device, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  seen(device: string, takenUs: number): void {
+    if (this.states.tellPicture(device, takenUs)) this.tools.onChange();
+  }
+
+  async #happened(event: VaultEvent): Promise<void> {
+    switch (event.event) {
+      case "link": {
+        const changed = await this.chain(event.device).take(event.link);
+        if (changed === null) return;
+        this.seen(event.device, changed.toUs);
+        this.#tellTimeline(event.device, changed);
+        return;
+      }
+      case "erased":
+        this.forgetErased(event.device, event.recordings);
+        return;
+      case "device":
+        this.states.tell(event.status);
+        this.tools.onChange();
+        return;
+      case "hub":
+        this.states.tellHub(event.connected, event.sinceUs);
+        this.tools.onChange();
+        return;
+      case "roster":
+        if (event.version > this.household.roster.version) await this.#refresh();
+        return;
+      case "missed":
+        await this.#readAnew();
+        return;
+      case "signed-out":
+        this.tools.onSignedOut();
+        return;
+      case "command":
+        return; // whoever sent it asks for itself
+    }
+  }
+
+  /** Takes back what was opened of recordings that are gone. */
+  forgetErased(device: string, recordings: readonly string[]): void {
+    for (const recording of recordings) {
+      this.posters.drop(recording);
+      this.#links.delete(recording);
+    }
+    const span = this.chain(device).forgetRecordings(new Set(recordings));
+    if (span !== null) this.#tellTimeline(device, span);
+  }
+
+  async #readAnew(): Promise<void> {
+    for (const chain of this.#chains.values()) chain.forgetAll();
+    await this.#refresh();
+    for (const device of this.#listeners.keys()) this.#tellTimeline(device, { fromUs: 0, toUs: this.tools.nowUs() });
+  }
+
+  async #refresh(): Promise<void> {
+    const read = await this.household.refresh();
+    if (read.ok) this.tools.onChange();
+  }
+
+  #tellTimeline(device: string, changed: Span): void {
+    for (const listener of this.#listeners.get(device) ?? []) listener(changed);
+  }
+}

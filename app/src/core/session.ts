@@ -1,0 +1,255 @@
+/** @file Which door a person stands before, and going through it: the app's side of accounts and sessions. */
+import type { Connection, KitDraft, Outcome, Problem, SignedOutReason, TypedGroup } from "../domain/home";
+import { fail, succeed } from "../api/problem";
+import type { Vault } from "../api/vault";
+import { equal, type Bytes } from "../crypto/bytes";
+import { kitGroups, makeKit, readKit } from "../crypto/kit";
+import type { Keyring } from "../crypto/keyring";
+import type { LocalStore } from "../crypto/localStore";
+import type { Marks } from "../crypto/marks";
+import { memberKeys } from "../crypto/member";
+import type { Opener } from "../crypto/opener";
+import { answer, stateShape } from "./answers";
+import { Inside } from "./inside";
+import type { SnapshotStore } from "./snapshot";
+import * as ways from "./ways";
+
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 20_000;
+
+export interface SessionTools {
+  readonly vault: Vault;
+  readonly snapshot: SnapshotStore;
+  readonly keyring: Keyring;
+  readonly marks: Marks;
+  readonly store: LocalStore;
+  readonly withOpaque: ways.WithOpaque;
+  readonly startOpener: () => Opener;
+  readonly nowUs: () => number;
+}
+
+/** A person who is in, and whether they still owe a password or a kit. */
+interface Stay {
+  readonly arrival: ways.Arrival;
+  readonly inside: Inside;
+  owes: "nothing" | "password" | "kit";
+}
+
+export class Session {
+  readonly #tools: SessionTools;
+  #stay: Stay | null = null;
+  /** Kits that were made here and are not kept yet. The one of the claim is known to the vault already. */
+  readonly #drafts = new WeakMap<KitDraft, Bytes>();
+  #claimKit: Bytes | null = null;
+  #openers: { readonly recordings: Opener; readonly live: Opener } | null = null;
+  #version = "";
+  #isStarting = false;
+  #wakeRetry: (() => void) | null = null;
+
+  constructor(tools: SessionTools) {
+    this.#tools = tools;
+  }
+
+  get version(): string {
+    return this.#version;
+  }
+
+  get inside(): Inside | null {
+    return this.#stay?.inside ?? null;
+  }
+
+  /** Finds out what door this is. Tries until the vault answers. */
+  async start(): Promise<void> {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    let pauseMs = RETRY_MS_MIN;
+    for (;;) {
+      const begun = await this.#begin();
+      if (begun === null) break;
+      if (this.#tools.snapshot.now().access.kind === "starting") this.#tools.snapshot.setAccess({ kind: "unreachable" });
+      this.connection(false);
+      await this.#pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, RETRY_MS_MAX);
+    }
+    this.#isStarting = false;
+  }
+
+  /** Does not wait for the next try. */
+  retryNow(): void {
+    this.#wakeRetry?.();
+    this.inside?.reconnect();
+  }
+
+  async claim(input: ways.ClaimInput): Promise<Outcome<void>> {
+    const claimed = await ways.claim(this.#ways(), input);
+    if (!claimed.ok) return claimed;
+    this.#claimKit = claimed.value.kit;
+    await this.#tools.store.put("marks", KIT_OWED, claimed.value.place.member);
+    return this.#enter(claimed.value, "kit");
+  }
+
+  async signIn(memberName: string, password: string): Promise<Outcome<void>> {
+    const arrived = await ways.signIn(this.#ways(), memberName, password);
+    return arrived.ok ? this.#enter(arrived.value, await this.#owed(arrived.value)) : arrived;
+  }
+
+  async signInWithKit(memberName: string, kit: string): Promise<Outcome<void>> {
+    const arrived = await ways.signInWithKit(this.#ways(), memberName, kit);
+    return arrived.ok ? this.#enter(arrived.value, "password") : arrived;
+  }
+
+  async setPassword(password: string): Promise<Outcome<void>> {
+    const stay = this.#stay;
+    if (stay === null) return fail("signed-out");
+    const replaced = await ways.replacePassword(this.#ways(), stay.arrival, password);
+    if (!replaced.ok) return replaced;
+    if (stay.owes === "password") stay.owes = await this.#owed(stay.arrival);
+    this.show();
+    return succeed(undefined);
+  }
+
+  async signOut(): Promise<Outcome<void>> {
+    const left = await this.#tools.vault.logout();
+    if (!left.ok && left.problem.code !== "signed-out") return left;
+    await this.leave("signed-out");
+    return succeed(undefined);
+  }
+
+  /** The session is over: keys and everything opened are dropped. */
+  async leave(reason: SignedOutReason): Promise<void> {
+    const stay = this.#stay;
+    this.#stay = null;
+    this.#claimKit = null;
+    stay?.inside.close();
+    await this.#tools.keyring.forget();
+    this.#tools.snapshot.setAccess({ kind: "signed-out", reason });
+  }
+
+  draftKit(): Outcome<KitDraft> {
+    if (this.#stay === null) return fail("signed-out");
+    const secret = this.#claimKit ?? makeKit();
+    const draft = { draft: "kit" as KitDraft["draft"], groups: kitGroups(secret), createdUs: this.#tools.nowUs() };
+    this.#drafts.set(draft, secret);
+    return succeed(draft);
+  }
+
+  async confirmKit(draft: KitDraft, typed: readonly TypedGroup[]): Promise<Outcome<void>> {
+    const stay = this.#stay;
+    const secret = this.#drafts.get(draft);
+    if (stay === null || secret === undefined) return fail("signed-out");
+    const isRight = typed.every(({ index, text }) => isSameGroup(draft.groups, index, text));
+    if (!isRight) return fail("kit-groups-differ");
+    const isKept = this.#claimKit !== null && equal(secret, this.#claimKit);
+    const kept = isKept ? succeed(undefined) : await ways.replaceKit(this.#tools.vault, stay.arrival, secret);
+    if (!kept.ok) return kept;
+    this.#claimKit = null;
+    await this.#tools.store.put("marks", KIT_OWED, null);
+    if (stay.owes === "kit") stay.owes = "nothing";
+    this.show();
+    return succeed(undefined);
+  }
+
+  /** Tells the snapshot what is true now. */
+  show(): void {
+    const stay = this.#stay;
+    if (stay === null) return;
+    const household = stay.inside.view();
+    const { memberName } = household;
+    const { snapshot } = this.#tools;
+    if (stay.owes === "password") snapshot.setAccess({ kind: "needs-password", memberName });
+    else if (stay.owes === "kit") snapshot.setAccess({ kind: "needs-kit", memberName });
+    else snapshot.setAccess({ kind: "in", household });
+  }
+
+  connection(isReached: boolean): void {
+    this.#tools.snapshot.setConnection(isReached ? { kind: "online" } : lostConnection(this.#tools.nowUs()));
+  }
+
+  /** Null when the door is known; otherwise why not. */
+  async #begin(): Promise<Problem | null> {
+    const { vault, snapshot, keyring } = this.#tools;
+    const state = await answer(stateShape, vault.state());
+    if (!state.ok) return state.problem;
+    this.connection(true);
+    this.#version = state.value.version;
+    if (!state.value.claimed) {
+      snapshot.setAccess({ kind: "unclaimed" });
+      return null;
+    }
+    const place = state.value.signedIn;
+    if (place === null) {
+      const hadKeys = await this.#tools.store.get("keyring", "member");
+      await keyring.forget();
+      snapshot.setAccess({ kind: "signed-out", reason: hadKeys === undefined ? "none" : "expired" });
+      return null;
+    }
+    const secret = await keyring.recall(place);
+    if (secret === null) {
+      snapshot.setAccess({ kind: "signed-out", reason: "locked" });
+      return null;
+    }
+    const arrival = { place, keys: await memberKeys(secret) };
+    const entered = await this.#enter(arrival, await this.#owed(arrival));
+    if (entered.ok) return null;
+    if (entered.problem.code === "vault-unreachable") return entered.problem;
+    // What the vault shows is not our household: nothing of it is used, and the keys stay out of reach.
+    await this.leave("locked");
+    return null;
+  }
+
+  async #enter(arrival: ways.Arrival, owes: Stay["owes"]): Promise<Outcome<void>> {
+    const { vault, marks, startOpener, nowUs, keyring } = this.#tools;
+    this.#openers ??= { recordings: startOpener(), live: startOpener() };
+    const inside = await Inside.open(arrival, {
+      vault,
+      marks,
+      ...this.#openers,
+      nowUs,
+      onChange: () => this.show(),
+      onSignedOut: () => void this.leave("ended"),
+      onConnection: (isOpen) => this.connection(isOpen),
+    });
+    if (!inside.ok) return inside;
+    await keyring.keep(arrival.place, arrival.keys.secret);
+    this.#stay = { arrival, inside: inside.value, owes };
+    this.show();
+    inside.value.start();
+    return succeed(undefined);
+  }
+
+  /** Whether this browser made an account whose kit nobody has written down yet. */
+  async #owed({ place }: ways.Arrival): Promise<Stay["owes"]> {
+    return (await this.#tools.store.get("marks", KIT_OWED)) === place.member ? "kit" : "nothing";
+  }
+
+  #ways(): ways.WaysTools {
+    const { vault, withOpaque, nowUs } = this.#tools;
+    return { vault, withOpaque, nowUs };
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakeRetry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+const KIT_OWED = "kit-owed";
+
+/** Groups typed back are read as forgivingly as a whole kit. */
+function isSameGroup(groups: readonly string[], index: number, typed: string): boolean {
+  const group = groups[index];
+  if (group === undefined) return false;
+  const whole = readKit(groups.map((one, i) => (i === index ? typed : one)).join("-"));
+  const right = readKit(groups.join("-"));
+  return whole.ok && right.ok && equal(whole.value, right.value);
+}
+
+function lostConnection(sinceUs: number): Connection {
+  const isOnline = typeof navigator === "undefined" || navigator.onLine;
+  return isOnline ? { kind: "reconnecting", sinceUs } : { kind: "offline", sinceUs };
+}
