@@ -1,6 +1,6 @@
 //! Cameras: everything between a camera and plaintext values in memory.
 //!
-//! Data flows one way. A [`Camera`] (RTSP, or the built-in [`demo`]) yields [`MediaEvent`]s: the tracks, then samples,
+//! Data flows one way. A [`Camera`] (RTSP, or the built-in demo, [`Source::Demo`]) yields [`MediaEvent`]s: the tracks, then samples,
 //! then exactly one [`RunEnd`]. A *run* is one unbroken connection. The caller feeds the samples to a [`Segmenter`],
 //! which has no clock, socket or task of its own, and gets back the boxes of recordings (fragmented MP4, at most a
 //! minute each, complete in themselves), single frames for whoever watches live, and the keyframes from which

@@ -140,6 +140,7 @@ async fn a_path_that_does_not_exist_is_told() {
 async fn a_live_encoder_is_recorded_as_it_draws() {
     let camera = TestCamera::start(&["--clock", "--size", "640x360", "--fps", "25", "--audio", "aac"]);
     let recorded = record(camera.source("", ""), Opening::default(), 60).await;
+    assert_eq!(recorded.end, None);
     assert_eq!(decoded(&recorded.files[0]).streams[0].1, 60);
 }
 

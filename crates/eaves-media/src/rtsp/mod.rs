@@ -102,8 +102,8 @@ impl Run {
             if let Some(event) = self.gate.next() {
                 return Ok(event);
             }
+            // Fair on purpose: a camera that floods us must not keep the watchdog from its turn.
             let item = tokio::select! {
-                biased;
                 item = self.playing.demuxed.next() => Some(item),
                 _ = self.look.tick() => None,
             };

@@ -157,10 +157,13 @@ pub(crate) fn decoded(file: &[u8]) -> Probed {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "warning", "-xerror", "-i"])
         .arg(&path)
-        .args(["-map", "0", "-f", "null", "-"])
+        .args(["-map", "0", "-fps_mode", "passthrough", "-f", "null", "-"])
         .output()
         .expect("ffmpeg is installed");
+    // The null muxer complains when two pictures of a live encoder fall into one tick of its own coarse clock.
     let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+    let ours = |line: &&str| !line.starts_with("[null @") && !line.contains("Last message repeated");
+    let complaints: String = complaints.lines().filter(ours).collect();
     assert!(output.status.success() && complaints.is_empty(), "ffmpeg: {complaints}");
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-count_frames", "-of", "csv=p=0"])
