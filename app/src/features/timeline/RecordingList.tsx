@@ -43,7 +43,7 @@ export function RecordingList({ deviceId, timeline, startAtUs, onPlay }: Recordi
         </h2>
         <IconButton label={words.nextDay} icon={<ChevronRight aria-hidden className="size-5" />} disabled={endUs > nowUs} onClick={() => setDay(endUs)} />
       </div>
-      {hours.length === 0 && (timeline.isLoading ? <Skeleton className="h-40" /> : <p className="py-6 text-center text-soft">{words.emptyDay}</p>)}
+      {hours.length === 0 && (timeline.isLoading ? <Skeleton className="h-40" /> : <p className="py-6 text-center text-soft">{timeline.bounds.newestUs === null ? words.empty : words.emptyDay}</p>)}
       <ul className="flex flex-col divide-y divide-line">
         {hours.map((hour) => (
           <li key={hour.startUs}>

@@ -23,14 +23,11 @@ export const cameraText = {
   leaveFullScreen: "Leave full screen",
   export: "Save video",
   erase: "Erase",
-  more: "More",
   controls: "Player",
   waiting: (since: string) => `No new picture since ${since}`,
   nothingHere: "Nothing is recorded here.",
   jumpNext: (time: string) => `Go to the next recording, ${time}`,
   ended: "You have seen everything up to now.",
-  notShown: "This is not shown",
-  opening: "Opening the picture…",
   recordingNow: "Recording now",
   recordingNowKept: (days: number) => `Recording now, kept for ${n(days, "day")}`,
   keptUntil: (when: string) => `Kept until ${when}`,
@@ -39,9 +36,6 @@ export const cameraText = {
 export const timelineText = {
   label: (camera: string) => `Timeline of ${camera}`,
   help: "Left and right arrows move. Page up and Page down move further. Plus and minus zoom. End goes live. Space plays and pauses.",
-  strip: "Strip",
-  list: "List",
-  show: "Show recordings as",
   valueLive: "Live",
   value: (when: string, what: string) => `${when}, ${what}`,
   recorded: "recorded",
@@ -59,7 +53,6 @@ export const timelineText = {
   emptyDay: "Nothing is recorded on this day.",
   empty: "Nothing is recorded yet. It starts as soon as the camera sends pictures.",
   loading: "Loading the timeline…",
-  failed: "The timeline could not be loaded.",
 };
 
 const span = {
@@ -72,7 +65,6 @@ const span = {
   thisRecording: "This recording",
   minutes: (count: number) => n(count, "minute"),
   hint: "Move the timeline, then set the start or the end there.",
-  mode: "Choose from the timeline",
 };
 
 export const exportText = {
@@ -93,7 +85,6 @@ export const exportText = {
 export const eraseText = {
   ...span,
   title: "Erase recordings",
-  chooseLead: "Choose from when to when.",
   check: "See what it reaches",
   checking: "Counting…",
   confirmTitle: "Erase this for ever?",
