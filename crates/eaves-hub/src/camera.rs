@@ -3,6 +3,7 @@
 //! Each camera has a task that reads it and a thread that seals and writes. Between them is a short queue of whole groups
 //! of pictures: a disk that is slow costs footage, which is announced, and never memory or the live picture.
 
+mod feed;
 mod plan;
 mod source;
 mod worker;

@@ -10,6 +10,7 @@ use eaves_domain::link::{GapCause, Link, LinkKind};
 use eaves_domain::retention::Lifetimes;
 use eaves_domain::roster::{CameraSettings, Device, DeviceKind, Hub as HubEntry, Member, Role, Room, Roster};
 use eaves_domain::{Base64Url, CommandId, DeviceId, HouseholdId, MemberId, RecordingId, RoomId};
+use eaves_hub::camera::Cameras;
 use eaves_hub::claim::PublicIdentity;
 use eaves_hub::event::Event;
 use eaves_hub::hub::{Hub, HubConfig};
@@ -111,16 +112,15 @@ impl Home {
 
     /// Starts the hub.
     pub(crate) fn start(&mut self) {
+        self.start_with(Arc::new(self.cameras.clone()), Arc::new(self.clock.clone()));
+    }
+
+    /// Starts the hub with other cameras and another clock.
+    pub(crate) fn start_with(&mut self, cameras: Arc<dyn Cameras>, clock: Arc<dyn Clock>) {
         let events = self.events.clone();
         let tell = move |event: Event| events.lock().unwrap().push(event);
-        let hub = Hub::open_with(
-            self.config.clone(),
-            Arc::new(self.vault.clone()),
-            Arc::new(self.cameras.clone()),
-            Arc::new(self.clock.clone()),
-            Arc::new(tell),
-        )
-        .unwrap();
+        let hub =
+            Hub::open_with(self.config.clone(), Arc::new(self.vault.clone()), cameras, clock, Arc::new(tell)).unwrap();
         self.own = Some(hub.public_identity().clone());
         let stop = CancellationToken::new();
         let stopped = stop.clone();
@@ -149,11 +149,17 @@ impl Home {
 
     /// Claims the hub as an owner would, through the vault.
     pub(crate) async fn claim(&mut self) {
+        self.claim_with(|_, _| {}).await;
+    }
+
+    /// Claims the hub with a roster that is changed before it is signed.
+    pub(crate) async fn claim_with(&mut self, change: impl FnOnce(&Self, &mut Roster)) {
         let code = self.code().await;
         eventually("the hub has introduced itself", || self.vault.is_connected()).await;
         let pairing = self.vault.held().pairing.clone().unwrap();
         assert!(code.verifies_introduction(&pairing.introduction), "the app checks the hub's keys");
-        let roster = self.first_roster();
+        let mut roster = self.first_roster();
+        change(self, &mut roster);
         let envelope = Envelope::sign(&roster, &self.owner);
         let mac = code.roster_mac(envelope.payload_digest());
         {

@@ -4,6 +4,7 @@
 mod camera;
 mod claim;
 mod commands;
+mod demo;
 mod faults;
 mod home;
 mod live;
