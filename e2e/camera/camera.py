@@ -167,7 +167,14 @@ class ClockFeed:
         source.set_property("format", Gst.Format.TIME)
         source.set_property("is-live", True)
         source.set_property("do-timestamp", True)
-        threading.Thread(target=self.run, daemon=True).start()
+        # Not before data are wanted: what is pushed before the pipeline has a clock gets no time, and stalls it.
+        self.begun = False
+        source.connect("need-data", self.wanted)
+
+    def wanted(self, _source, _length):
+        if not self.begun:
+            self.begun = True
+            threading.Thread(target=self.run, daemon=True).start()
 
     def draw(self, index):
         picture = bytearray(self.base)
