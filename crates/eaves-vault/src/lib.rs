@@ -1,1 +1,3 @@
-//! The vault's role: keeps ciphertext and accounts, serves the app.
+//! The vault role: keeps ciphertext and accounts, serves the app.
+
+pub mod store;

@@ -1,0 +1,235 @@
+//! Accounts, the secrets under their ways in, and the transaction that makes a household.
+
+use super::{Result, Store, StoreError};
+use eaves_api::app::{Way, WayIn, WrappedSecret};
+use eaves_domain::envelope::{Envelope, PublicKey};
+use eaves_domain::roster::KeyWrap;
+use eaves_domain::{Base64Url, HouseholdId, MemberId, Timestamp};
+
+/// What a sign-in needs.
+#[derive(Clone)]
+pub struct Account {
+    /// Whose household.
+    pub household: HouseholdId,
+    /// Which member.
+    pub member: MemberId,
+    /// OPAQUE registration record.
+    pub opaque_record: Vec<u8>,
+    /// Argon2id parameters by number.
+    pub ksf_preset: u8,
+    /// The key that the recovery kit signs with.
+    pub kit_key: PublicKey,
+}
+
+/// Everything that a claim brings.
+pub struct NewHousehold<'a> {
+    /// Its id.
+    pub household: HouseholdId,
+    /// The login handle.
+    pub handle: &'a str,
+    /// The first owner's account.
+    pub account: &'a Account,
+    /// The first roster.
+    pub roster: &'a Envelope,
+    /// For the hub.
+    pub roster_mac: &'a [u8],
+    /// Shared identities, wrapped to the owner.
+    pub key_wraps: &'a [KeyWrap],
+    /// The member secret under each way in.
+    pub wrapped: [&'a WrappedSecret; 2],
+}
+
+pub(super) fn way_name(way: Way) -> &'static str {
+    match way {
+        Way::Password => "password",
+        Way::Kit => "kit",
+    }
+}
+
+type Tx = sqlx::Transaction<'static, sqlx::Any>;
+
+async fn put_wrapped(
+    tx: &mut Tx,
+    household: HouseholdId,
+    member: MemberId,
+    wrapped: &WrappedSecret,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO wrapped_secret (household, member, way, nonce, ciphertext, made_us) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (household, member, way)
+         DO UPDATE SET nonce = excluded.nonce, ciphertext = excluded.ciphertext, made_us = excluded.made_us",
+    )
+    .bind(household.to_hex())
+    .bind(member.to_hex())
+    .bind(way_name(wrapped.way))
+    .bind(wrapped.nonce.0.clone())
+    .bind(wrapped.ciphertext.0.clone())
+    .bind(now.as_us())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Makes a household with its first owner, all or nothing. [`StoreError::Conflict`] when somebody was first.
+    pub async fn make_household(&self, new: &NewHousehold<'_>, now: Timestamp) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let (existing,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM household").fetch_one(&mut *tx).await?;
+        if existing > 0 {
+            return Err(StoreError::Conflict);
+        }
+        sqlx::query("INSERT INTO household (household, made_us, used_bytes, recordings) VALUES ($1, $2, 0, 0)")
+            .bind(new.household.to_hex())
+            .bind(now.as_us())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO account (handle, household, member, opaque_record, ksf_preset, kit_key) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(new.handle.to_owned())
+        .bind(new.household.to_hex())
+        .bind(new.account.member.to_hex())
+        .bind(new.account.opaque_record.clone())
+        .bind(i64::from(new.account.ksf_preset))
+        .bind(new.account.kit_key.0.to_vec())
+        .execute(&mut *tx)
+        .await?;
+        for wrapped in new.wrapped {
+            put_wrapped(&mut tx, new.household, new.account.member, wrapped, now).await?;
+        }
+        super::household::put_roster(&mut tx, new.household, 1, new.roster, new.key_wraps).await?;
+        let json =
+            serde_json::to_string(new.roster).map_err(|_| StoreError::Damaged("a document cannot be written"))?;
+        sqlx::query("INSERT INTO claim_delivery (household, roster, mac) VALUES ($1, $2, $3)")
+            .bind(new.household.to_hex())
+            .bind(json)
+            .bind(new.roster_mac.to_vec())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM pairing").execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The account behind a login handle.
+    pub async fn account(&self, handle: &str) -> Result<Option<Account>> {
+        let row: Option<(String, String, Vec<u8>, i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT household, member, opaque_record, ksf_preset, kit_key FROM account WHERE handle = $1",
+        )
+        .bind(handle.to_owned())
+        .fetch_optional(self.db.read())
+        .await?;
+        row.map(|(household, member, opaque_record, ksf_preset, kit_key)| {
+            let damaged = || StoreError::Damaged("an account is malformed");
+            Ok(Account {
+                household: HouseholdId::from_hex(&household).ok_or_else(damaged)?,
+                member: MemberId::from_hex(&member).ok_or_else(damaged)?,
+                opaque_record,
+                ksf_preset: u8::try_from(ksf_preset).map_err(|_| damaged())?,
+                kit_key: PublicKey(<[u8; 32]>::try_from(kit_key.as_slice()).map_err(|_| damaged())?),
+            })
+        })
+        .transpose()
+    }
+
+    /// The login handle of a member.
+    pub async fn handle_of(&self, household: HouseholdId, member: MemberId) -> Result<Option<String>> {
+        let row: Option<(String,)> = sqlx::query_as("SELECT handle FROM account WHERE household = $1 AND member = $2")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .fetch_optional(self.db.read())
+            .await?;
+        Ok(row.map(|(handle,)| handle))
+    }
+
+    /// The member secret under one way in.
+    pub async fn wrapped_secret(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        way: Way,
+    ) -> Result<Option<WrappedSecret>> {
+        let row: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT nonce, ciphertext FROM wrapped_secret WHERE household = $1 AND member = $2 AND way = $3",
+        )
+        .bind(household.to_hex())
+        .bind(member.to_hex())
+        .bind(way_name(way))
+        .fetch_optional(self.db.read())
+        .await?;
+        Ok(row.map(|(nonce, ciphertext)| WrappedSecret {
+            way,
+            nonce: Base64Url(nonce),
+            ciphertext: Base64Url(ciphertext),
+        }))
+    }
+
+    /// Which ways in a member has, and since when.
+    pub async fn ways_in(&self, household: HouseholdId, member: MemberId) -> Result<Vec<WayIn>> {
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT way, made_us FROM wrapped_secret WHERE household = $1 AND member = $2 ORDER BY way")
+                .bind(household.to_hex())
+                .bind(member.to_hex())
+                .fetch_all(self.db.read())
+                .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(name, made)| {
+                let way = [Way::Password, Way::Kit].into_iter().find(|way| way_name(*way) == name)?;
+                Some(WayIn { way, made_us: Timestamp(made) })
+            })
+            .collect())
+    }
+
+    /// Replaces the recovery kit; the old one is void at once.
+    pub async fn replace_kit(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        kit: &WrappedSecret,
+        key: PublicKey,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        put_wrapped(&mut tx, household, member, kit, now).await?;
+        sqlx::query("UPDATE account SET kit_key = $3 WHERE household = $1 AND member = $2")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(key.0.to_vec())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Replaces the password and ends every other session.
+    pub async fn replace_password(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        record: Vec<u8>,
+        ksf_preset: u8,
+        password: &WrappedSecret,
+        keep_session: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        put_wrapped(&mut tx, household, member, password, now).await?;
+        sqlx::query("UPDATE account SET opaque_record = $3, ksf_preset = $4 WHERE household = $1 AND member = $2")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(record)
+            .bind(i64::from(ksf_preset))
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session <> $3")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(keep_session.to_owned())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! Sessions of members and of hubs. Tokens are stored as SHA-256 only: a stolen database holds no live session.
+
+use super::{Result, Store, StoreError};
+use eaves_domain::{Digest, HouseholdId, HubId, MemberId, Timestamp};
+
+/// A member's session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Opaque id, shown to the member.
+    pub session: String,
+    /// Whose household.
+    pub household: HouseholdId,
+    /// Which member.
+    pub member: MemberId,
+    /// A coarse name of browser and system.
+    pub client: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it was last used.
+    pub used: Timestamp,
+}
+
+/// A hub's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubSession {
+    /// Whose household.
+    pub household: HouseholdId,
+    /// Which hub.
+    pub hub: HubId,
+}
+
+type Row = (String, String, String, String, i64, i64);
+
+fn session_of((session, household, member, client, started, used): Row) -> Result<SessionRow> {
+    let damaged = || StoreError::Damaged("a session is malformed");
+    Ok(SessionRow {
+        session,
+        household: HouseholdId::from_hex(&household).ok_or_else(damaged)?,
+        member: MemberId::from_hex(&member).ok_or_else(damaged)?,
+        client,
+        started: Timestamp(started),
+        used: Timestamp(used),
+    })
+}
+
+impl Store {
+    /// Adds a session under the digest of its token.
+    pub async fn add_session(&self, token: Digest, row: &SessionRow) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        sqlx::query(
+            "INSERT INTO session (token_hash, session, household, member, client, started_us, used_us) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(token.to_hex())
+        .bind(row.session.clone())
+        .bind(row.household.to_hex())
+        .bind(row.member.to_hex())
+        .bind(row.client.clone())
+        .bind(row.started.as_us())
+        .bind(row.used.as_us())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The session behind a token.
+    pub async fn session(&self, token: Digest) -> Result<Option<SessionRow>> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT session, household, member, client, started_us, used_us FROM session WHERE token_hash = $1",
+        )
+        .bind(token.to_hex())
+        .fetch_optional(self.db.read())
+        .await?;
+        row.map(session_of).transpose()
+    }
+
+    /// Notes that a session was used.
+    pub async fn touch_session(&self, token: Digest, now: Timestamp) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        sqlx::query("UPDATE session SET used_us = $2 WHERE token_hash = $1")
+            .bind(token.to_hex())
+            .bind(now.as_us())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// All sessions of a member.
+    pub async fn sessions(&self, household: HouseholdId, member: MemberId) -> Result<Vec<SessionRow>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT session, household, member, client, started_us, used_us FROM session
+             WHERE household = $1 AND member = $2 ORDER BY used_us DESC",
+        )
+        .bind(household.to_hex())
+        .bind(member.to_hex())
+        .fetch_all(self.db.read())
+        .await?;
+        rows.into_iter().map(session_of).collect()
+    }
+
+    /// Ends one session of a member; false when there is none such.
+    pub async fn end_session(&self, household: HouseholdId, member: MemberId, session: &str) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let done = sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session = $3")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(session.to_owned())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Ends every session of a member but `keep`.
+    pub async fn end_other_sessions(&self, household: HouseholdId, member: MemberId, keep: &str) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let done = sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session <> $3")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(keep.to_owned())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Removes sessions that began before `started` or were last used before `used`, and old hub sessions.
+    pub async fn end_stale_sessions(&self, started: Timestamp, used: Timestamp, now: Timestamp) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let done = sqlx::query("DELETE FROM session WHERE started_us < $1 OR used_us < $2")
+            .bind(started.as_us())
+            .bind(used.as_us())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM hub_session WHERE expires_us < $1").bind(now.as_us()).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Adds a hub's session under the digest of its token.
+    pub async fn add_hub_session(&self, token: Digest, session: HubSession, expires: Timestamp) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        sqlx::query("INSERT INTO hub_session (token_hash, household, hub, expires_us) VALUES ($1, $2, $3, $4)")
+            .bind(token.to_hex())
+            .bind(session.household.to_hex())
+            .bind(session.hub.to_hex())
+            .bind(expires.as_us())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The hub behind a token, at `now`.
+    pub async fn hub_session(&self, token: Digest, now: Timestamp) -> Result<Option<HubSession>> {
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT household, hub FROM hub_session WHERE token_hash = $1 AND expires_us > $2")
+                .bind(token.to_hex())
+                .bind(now.as_us())
+                .fetch_optional(self.db.read())
+                .await?;
+        row.map(|(household, hub)| {
+            let damaged = || StoreError::Damaged("a hub session is malformed");
+            Ok(HubSession {
+                household: HouseholdId::from_hex(&household).ok_or_else(damaged)?,
+                hub: HubId::from_hex(&hub).ok_or_else(damaged)?,
+            })
+        })
+        .transpose()
+    }
+}
