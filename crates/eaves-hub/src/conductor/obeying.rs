@@ -1,6 +1,7 @@
 //! Obeying commands that passed the gate.
 
 use super::Conductor;
+use crate::commands::Refusal;
 use crate::hub::Shared;
 use crate::looking;
 use crate::spool::Signer;
@@ -35,8 +36,11 @@ impl Conductor {
             Ok(Ok(command)) => self.obey(command, self.signer(device)),
             Ok(Err(refusal)) => {
                 tracing::warn!(%refusal, "a command was refused");
-                let outcome = CommandOutcome::Refused { reason: refusal.reason().to_owned() };
-                self.tell_outcome(claimed.command, outcome);
+                // The vault keeps the first answer, so a replay must not answer for the command that was obeyed.
+                if refusal != Refusal::Replayed && device.is_none() {
+                    let outcome = CommandOutcome::Refused { reason: refusal.reason().to_owned() };
+                    self.tell_outcome(claimed.command, outcome);
+                }
             }
             Err(_) => tracing::error!("the gate for commands panicked"),
         }
@@ -55,17 +59,11 @@ impl Conductor {
                     let key = shared.key.clone();
                     let Some(signer) = signer else { return };
                     let erased = blocking(&shared.spool, move |spool| spool.erase(signer, &key, &targets)).await;
-                    let outcome = match erased {
-                        Ok(dropped) => {
-                            tracing::info!(dropped, "a member's erasure was obeyed");
-                            CommandOutcome::Done { reply: None }
-                        }
-                        Err(error) => {
-                            tracing::error!(%error, "an erasure could not be carried out");
-                            CommandOutcome::Refused { reason: "failed".into() }
-                        }
-                    };
-                    report(&shared, command.command, &outcome).await;
+                    // The answer to an erasure is the vault's: it destroys the keys, and counts.
+                    match erased {
+                        Ok(dropped) => tracing::info!(dropped, "a member's erasure was obeyed"),
+                        Err(error) => tracing::error!(%error, "an erasure could not be carried out"),
+                    }
                 });
             }
             Action::Probe { request, reply_to, .. } => {

@@ -52,8 +52,6 @@ async fn replayed_and_forged_commands_make_the_hub_do_nothing() {
     let command = home.command(1, probe(&home));
     outcome(&home, command).await;
     home.command(1, probe(&home));
-    let CommandOutcome::Refused { reason } = outcome(&home, command).await else { panic!("refused") };
-    assert_eq!(reason, "replayed");
 
     let forged = Command {
         household: crate::home::HOUSEHOLD,
@@ -66,22 +64,36 @@ async fn replayed_and_forged_commands_make_the_hub_do_nothing() {
     home.vault.tell(ToHub::Command { command: envelope });
     let CommandOutcome::Refused { reason } = outcome(&home, CommandId([2; 16])).await else { panic!("refused") };
     assert_eq!(reason, "not-allowed");
+    // Commands are judged in order, so the replay has been judged too.
     assert_eq!(home.cameras.looked_at().len(), 1);
+    assert!(!home.vault.held().outcomes.contains_key(&command), "a replay does not answer for the first");
     home.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn erasure_of_what_the_vault_has_already_is_answered() {
+async fn erasure_drops_what_is_spooled_although_the_vault_has_it() {
     let mut home = Home::recording().await;
-    home.film(70).await;
-    let links = home.has_recordings(1).await;
-    let recording = links.iter().find_map(eaves_domain::link::Link::recording).unwrap();
-    let link = home.vault.held().chains[&CAMERA]
+    // The vault takes links, but every answer is lost: the first in the queue waits although it is there.
+    home.vault.held().lose_answers = u32::MAX;
+    home.film(10).await;
+    home.cameras.end(eaves_media::RunEnd::StreamEnded).await;
+    // It also shows another history, so that the hub does not find out by itself.
+    let fork = eaves_domain::link::ChainHead { next_index: 99, digest: Some(eaves_domain::Digest([9; 32])) };
+    let is_taken = || home.vault.links(CAMERA).iter().any(|l| l.recording().is_some());
+    eventually("the vault has a recording", || {
+        home.clock.pass_us(100_000);
+        is_taken()
+    })
+    .await;
+    home.vault.held().shown_head = Some(fork);
+    let (recording, link) = home.vault.held().chains[&CAMERA]
         .iter()
-        .find(|(_, link)| link.recording() == Some(recording))
-        .map(|(envelope, _)| envelope.payload_digest())
+        .find_map(|(envelope, link)| Some((link.recording()?, envelope.payload_digest())))
         .unwrap();
-    let command = home.command(3, Action::Erase { device: CAMERA, targets: vec![EraseTarget { recording, link }] });
-    assert!(matches!(outcome(&home, command).await, CommandOutcome::Done { reply: None }));
+    home.command(3, Action::Erase { device: CAMERA, targets: vec![EraseTarget { recording, link }] });
+    let spool = home.config.dir.join("spool").join(CAMERA.to_hex());
+    let has_log =
+        || std::fs::read_dir(&spool).unwrap().any(|e| e.unwrap().path().extension().is_some_and(|x| x == "log"));
+    eventually("its bytes are gone from the hub", || !has_log()).await;
     home.stop().await;
 }
