@@ -70,6 +70,7 @@ pub(crate) struct Conductor {
     stop_uploads: CancellationToken,
     hurry: Arc<Notify>,
     looks: Arc<Semaphore>,
+    waits_for_clock: bool,
     asking: Asking,
     answers: mpsc::Sender<Answer>,
     answered: Option<mpsc::Receiver<Answer>>,
@@ -91,6 +92,7 @@ impl Conductor {
             stop_uploads: CancellationToken::new(),
             hurry: Arc::default(),
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
+            waits_for_clock: false,
             asking: Asking::default(),
             answers,
             answered: Some(answered),
@@ -160,6 +162,9 @@ impl Conductor {
         self.look_after_claim();
         self.look_after_disk().await;
         self.look_after_workers().await;
+        if self.waits_for_clock {
+            self.follow_roster_in_force().await;
+        }
         if self.claim.is_none() && rounds % ROSTER_ROUNDS == ROSTER_ROUNDS - 1 {
             self.ask_for_rosters();
         }

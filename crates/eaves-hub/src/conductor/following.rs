@@ -16,6 +16,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+/// How far the clock may be behind the time at which the roster was signed.
+const CLOCK_BEHIND_US_MAX: i64 = 86_400_000_000;
+
 impl Conductor {
     /// Asks the vault for rosters after the one in force; the answer comes to [`Conductor::rosters`]. The conductor does
     /// not wait: a vault that does not answer must not keep it from the cameras and the disk.
@@ -78,6 +81,16 @@ impl Conductor {
             tracing::warn!("this hub is not in the roster any more; nothing is recorded");
         }
         self.start_uploads(&roster);
+        // A machine without a battery starts in the past. What is recorded then would be erased at once, being too old.
+        let now = self.shared.clock.now().wall;
+        let is_behind = roster.issued_us.since_us(now) > CLOCK_BEHIND_US_MAX && self.workers.is_empty();
+        if is_behind && !self.waits_for_clock {
+            tracing::warn!("the clock is behind the roster; nothing is recorded until it is set");
+        }
+        self.waits_for_clock = is_behind;
+        if is_behind {
+            return;
+        }
         let wanted: Vec<_> =
             roster.devices.iter().filter(|d| mine && d.hub == self.shared.own.hub).map(|d| d.device).collect();
         let gone: Vec<_> = self.workers.keys().copied().filter(|device| !wanted.contains(device)).collect();

@@ -21,6 +21,12 @@ impl TestClock {
         Self(Arc::new(Mutex::new(Moment { wall: Timestamp(1_700_000_000_000_000), monotonic_us: 5_000_000 })))
     }
 
+    /// Somebody sets the wall clock.
+    pub(crate) fn step_us(&self, us: i64) {
+        let mut moment = self.0.lock().unwrap();
+        moment.wall = moment.wall.plus_us(us);
+    }
+
     pub(crate) fn pass_us(&self, us: i64) {
         let mut moment = self.0.lock().unwrap();
         moment.wall = moment.wall.plus_us(us);

@@ -1,6 +1,6 @@
 //! From a camera to the vault.
 
-use crate::home::{CAMERA, Home, eventually, gaps, is_whole, room_identity};
+use crate::home::{CAMERA, Home, eventually, gaps, is_whole};
 use eaves_api::channel::DeviceState;
 use eaves_domain::link::{GapCause, LinkKind, PartKind};
 use eaves_media::RunEnd;
@@ -111,5 +111,38 @@ async fn hub_that_was_stopped_and_started_says_so_and_goes_on() {
     assert!(!gaps(&after).contains(&GapCause::HubInterrupted));
     let waiting = std::fs::read_dir(home.config.dir.join("spool").join(CAMERA.to_hex())).unwrap().count();
     assert_eq!(waiting, 1, "only the chain's head is left on the hub");
-    let _ = room_identity(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hub_that_starts_in_the_past_waits_for_its_clock() {
+    const DAYS_US: i64 = 20_000 * 86_400_000_000;
+    let mut home = Home::recording().await;
+    home.film(20).await;
+    home.stop().await;
+    home.clock.step_us(-DAYS_US);
+    home.start();
+    eventually("the hub is connected", || home.vault.is_connected()).await;
+    assert_eq!(home.cameras.opened(), 1, "nothing is recorded that would be too old at once");
+    home.clock.step_us(DAYS_US);
+    eventually("the camera is connected again", || home.cameras.opened() == 2).await;
+    home.film(20).await;
+    home.stop().await;
+    let links = home.has_recordings(2).await;
+    assert!(is_whole(&links), "{links:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clock_that_is_moved_back_is_announced_and_costs_no_footage() {
+    let mut home = Home::recording().await;
+    home.film(20).await;
+    home.clock.step_us(-3_600_000_000);
+    home.cameras.end(RunEnd::ClockStepped).await;
+    eventually("the camera is connected again", || home.cameras.opened() == 2).await;
+    home.film(20).await;
+    home.stop().await;
+    let links = home.has_recordings(2).await;
+    let mark = links.iter().position(|l| l.kind == LinkKind::Gap { cause: GapCause::ClockStepped }).unwrap();
+    assert_eq!(links[mark].start_us, links[mark].end_us);
+    assert!(is_whole(&links[..mark]) && is_whole(&links[mark..]), "{links:?}");
+    assert!(links[mark + 1].recording().is_some() && links[mark + 1].end_us < links[mark - 1].end_us);
 }
