@@ -65,6 +65,6 @@ export default tseslint.config(
   { files: ["src/core/**"], rules: rights({ imports: ["ui", "features", "text"].map((folder) => into(folder, "core/ knows no screens.")) }) },
   // The service worker is the other place that asks for files: those of the shell, from our own origin.
   { files: ["src/sw.ts"], rules: rights({ network: true }) },
-  { files: ["**/*.test.{ts,tsx}", "dev/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off", ...rights({ keys: true, network: true }) } },
+  { files: ["**/*.test.{ts,tsx}", "src/core/testing/**", "dev/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off", ...rights({ keys: true, network: true }) } },
   { files: ["build/**", "*.config.{js,ts}"], languageOptions: { globals: globals.node } },
 );

@@ -76,7 +76,8 @@ class Model implements HomeModel {
     const { store } = ground;
     const kept = { store, keyring: new Keyring(store), marks: new Marks(store) };
     this.#session = new Session({ ...ground, ...kept, vault: this.#vault, snapshot: this.#snapshot, nowUs });
-    for (const change of ["online", "offline"]) addEventListener(change, () => this.#network(change === "online"));
+    if (typeof window === "undefined") return;
+    for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#network(change === "online"));
   }
 
   start(): Promise<void> {

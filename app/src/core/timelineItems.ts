@@ -1,6 +1,6 @@
 /** @file From verified links to what the timeline shows: recordings, gaps with their cause, alarms. Pure. */
 import type { AlarmItem, Cause, GapItem, RecordingId, RecordingItem, Span, TimelineItem } from "../domain/home";
-import { PAUSE_US_MAX, type ChainAlarm, type ChainLink } from "../crypto/chain";
+import { PAUSE_US_MAX, timeAlarm, type ChainAlarm, type ChainLink } from "../crypto/chain";
 import type { GapCause } from "../crypto/link";
 import type { Stretch } from "./deviceChain";
 import { alarmOf } from "./refused";
@@ -27,8 +27,9 @@ export function causeOf(cause: GapCause): Cause {
 
 /** Items in order of time that do not overlap. An alarm is never hidden under something else. */
 export function timelineItems(stretch: Stretch, span: Span): readonly TimelineItem[] {
-  const alarms = [...stretch.alarms, ...pauses(stretch.links)].map((alarm) => alarmItem(alarm, span));
-  const shown = [...stretch.links.map(linkItem), ...mergeAlarms(alarms)];
+  const known = stretch.links.map(linkItem);
+  const alarms = mergeAlarms([...stretch.alarms, ...pauses(stretch.links)].map((alarm) => alarmItem(alarm, span)));
+  const shown = [...known, ...alarms.flatMap((alarm) => besides(alarm, known))];
   shown.sort((a, b) => a.startUs - b.startUs || Number(b.kind === "alarm") - Number(a.kind === "alarm"));
   const items: TimelineItem[] = [];
   for (const item of shown) {
@@ -65,8 +66,9 @@ function pauses(links: readonly ChainLink[]): readonly ChainAlarm[] {
     const before = links[i - 1];
     if (before === undefined) return [];
     const isJoined = now.link.index === before.link.index + 1 && now.link.previous === before.digest;
-    const pauseUs = now.link.startUs - before.link.endUs;
-    return isJoined && pauseUs <= PAUSE_US_MAX ? [] : [{ refusal: "broken", startUs: before.link.endUs, endUs: now.link.startUs }];
+    if (!isJoined) return [{ refusal: "broken", startUs: before.link.endUs, endUs: now.link.startUs }];
+    const alarm = timeAlarm(before.link, now.link);
+    return alarm === null ? [] : [alarm];
   });
 }
 
@@ -74,6 +76,23 @@ function alarmItem({ refusal, startUs, endUs }: ChainAlarm, span: Span): AlarmIt
   const start = Math.min(Math.max(startUs ?? span.fromUs, span.fromUs), span.toUs);
   const end = Math.max(start, Math.min(endUs ?? span.toUs, span.toUs));
   return { kind: "alarm", startUs: start, endUs: end, alarm: alarmOf(refusal), id: null };
+}
+
+/** What an alarm covers besides what is known there: it hides no recording, and if nothing is left it is a point. */
+function besides(alarm: AlarmItem, known: readonly { readonly startUs: number; readonly endUs: number | null }[]): readonly AlarmItem[] {
+  let free: readonly AlarmItem[] = [alarm];
+  for (const { startUs, endUs } of known) {
+    const toUs = endUs ?? Infinity;
+    free = free.flatMap((piece) =>
+      toUs <= piece.startUs || startUs >= piece.endUs
+        ? [piece]
+        : [
+            { ...piece, endUs: startUs },
+            { ...piece, startUs: toUs },
+          ].filter((one) => one.endUs > one.startUs),
+    );
+  }
+  return free.length > 0 ? free : [{ ...alarm, endUs: alarm.startUs }];
 }
 
 /** The same alarm found twice, or twice about the same time, is one. */

@@ -39,6 +39,13 @@ export interface ChainAlarm {
   readonly endUs: number | null;
 }
 
+/** An alarm whose place is still being looked for. */
+interface Placing {
+  refusal: Refusal;
+  startUs: number | null;
+  endUs: number | null;
+}
+
 export interface ReadChain {
   /** In order of index. */
   readonly links: readonly ChainLink[];
@@ -69,12 +76,17 @@ export function readEntry(value: unknown): Checked<ShownEntry> {
 export function readChain(entries: readonly ShownEntry[], context: ChainContext): ReadChain {
   const links: ChainLink[] = [];
   const alarms: ChainAlarm[] = [];
+  /** Refused entries that say nothing about when they were: their neighbours do. */
+  const unplaced: Placing[] = [];
   let later: Verified<Link> | null = null;
   for (const entry of entries.toReversed()) {
     const joined: Checked<Verified<Link>> | null = later === null ? null : joinBefore(entry.link, later);
     const read: Checked<Verified<Link>> = joined?.ok === true ? joined : verifyLink(entry.link, context);
     if (!read.ok) {
-      alarms.push({ refusal: read.refusal, ...claimedSpan(entry.link) });
+      const alarm = { refusal: read.refusal, ...claimedSpan(entry.link) };
+      alarm.endUs ??= later?.document.startUs ?? null;
+      alarms.push(alarm);
+      unplaced.push(alarm);
       later = null;
       continue;
     }
@@ -84,6 +96,10 @@ export function readChain(entries: readonly ShownEntry[], context: ChainContext)
     }
     // The link is the hub's own, but not the one that the next link names: something between them is missing.
     if (joined?.ok === false) alarms.push(between(read.value.document, later?.document ?? null, joined.refusal));
+    for (const alarm of unplaced.splice(0)) {
+      alarm.startUs ??= read.value.document.endUs;
+      alarm.endUs ??= read.value.document.endUs;
+    }
     later = read.value;
     const placed = checkPlace(read.value.document, context);
     const state = placed.ok ? checkState(entry, read.value, context) : placed;
@@ -159,23 +175,31 @@ function expiryUs(link: Extract<Link, { kind: "recording" }>, rosters: readonly 
 
 /** Pauses that nobody announced, and spans that overlap: between neighbours whose join was verified. */
 function unannounced(links: readonly ChainLink[]): readonly ChainAlarm[] {
-  const found: ChainAlarm[] = [];
-  links.forEach((now, i) => {
+  return links.flatMap((now, i) => {
     const before = links[i - 1];
-    if (before === undefined) return;
-    if (before.digest !== now.link.previous) return; // that join has its alarm already
-    const pause = now.link.startUs - before.link.endUs;
-    if (pause > PAUSE_US_MAX) found.push({ refusal: "broken", startUs: before.link.endUs, endUs: now.link.startUs });
-    if (pause < -OVERLAP_US_MAX) found.push({ refusal: "inconsistent", startUs: now.link.startUs, endUs: before.link.endUs });
+    const isJoined = before?.digest === now.link.previous; // where it is not, there is an alarm already
+    return before !== undefined && isJoined ? (timeAlarm(before.link, now.link) ?? []) : [];
   });
-  return found;
+}
+
+/** Whether the time between two neighbours is as it must be: no pause that nobody announced, no overlap beyond drift. */
+export function timeAlarm(before: Link, now: Link): ChainAlarm | null {
+  const pause = now.startUs - before.endUs;
+  if (pause > PAUSE_US_MAX) return { refusal: "broken", startUs: before.endUs, endUs: now.startUs };
+  const isAnnounced = isClockStep(before) || isClockStep(now);
+  return pause < -OVERLAP_US_MAX && !isAnnounced ? { refusal: "inconsistent", startUs: now.startUs, endUs: before.endUs } : null;
+}
+
+/** A gap of length zero that says that the hub's clock was moved back: from there on time may repeat itself. */
+function isClockStep(link: Link): boolean {
+  return link.kind === "gap" && link.cause === "clock-stepped" && link.startUs === link.endUs;
 }
 
 function between(before: Link, after: Link | null, refusal: Refusal): ChainAlarm {
   return { refusal, startUs: before.endUs, endUs: after?.startUs ?? before.endUs };
 }
 
-function claimedSpan(envelope: Envelope): { readonly startUs: number | null; readonly endUs: number | null } {
+function claimedSpan(envelope: Envelope): { startUs: number | null; endUs: number | null } {
   const claimed = peekEnvelope(envelope, linkForm);
   return claimed.ok ? { startUs: claimed.value.startUs, endUs: claimed.value.endUs } : { startUs: null, endUs: null };
 }

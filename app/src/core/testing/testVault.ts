@@ -1,0 +1,282 @@
+/**
+ * @file Tests only: a vault in memory that speaks the wire contract, OPAQUE included. It is honest until a test makes it
+ * lie: `lie(path, change)` changes the answers of a route.
+ */
+import { ready, server } from "@serenity-kit/opaque";
+import { digestHex } from "../../crypto/hash";
+import { fromBase64Url, randomId, toBase64Url, random, utf8, concat } from "../../crypto/bytes";
+import { verify } from "../../crypto/signing";
+import type { EnvelopeJson } from "../../crypto/envelope";
+import { Vault } from "../../api/vault";
+import type { TransportOptions } from "../../api/transport";
+import { payloadOf, type SealedRecording, type TestHub } from "./testHub";
+
+type Json = Record<string, unknown>;
+type Lie = (answer: Json) => unknown;
+
+interface Account {
+  readonly handle: string;
+  readonly member: string;
+  readonly household: string;
+  record: string;
+  password: unknown;
+  kit: unknown;
+  kitKey: string;
+}
+
+class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string) {
+    super(code);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface ShownEntry {
+  state: "kept" | "erased" | "expired";
+  link: EnvelopeJson;
+  command?: EnvelopeJson;
+}
+
+export class TestVault {
+  readonly setup: string;
+  readonly hub: TestHub;
+  account: Account | null = null;
+  rosters: EnvelopeJson[] = [];
+  keyWraps: Json[] = [];
+  isSignedIn = false;
+  readonly chains = new Map<string, ShownEntry[]>();
+  readonly recordings = new Map<string, SealedRecording>();
+  readonly commands: Json[] = [];
+  /** Every request, to be searched for what must not be there. */
+  readonly requests: string[] = [];
+  readonly #lies = new Map<string, Lie>();
+  readonly #logins = new Map<string, string>();
+
+  private constructor(hub: TestHub) {
+    this.hub = hub;
+    this.setup = server.createSetup();
+  }
+
+  static async make(hub: TestHub): Promise<TestVault> {
+    await ready;
+    return new TestVault(hub);
+  }
+
+  lie(path: string, change: Lie): void {
+    this.#lies.set(path, change);
+  }
+
+  honest(): void {
+    this.#lies.clear();
+  }
+
+  client = (options: TransportOptions): Vault =>
+    new Vault({ ...options, fetch: (path, init) => Promise.resolve(this.#answer(path, init ?? {})) });
+
+  keep(device: string, recording: SealedRecording): void {
+    this.recordings.set(recording.id, recording);
+    this.show(device, recording.link);
+  }
+
+  show(device: string, link: EnvelopeJson): void {
+    this.chains.set(device, [...(this.chains.get(device) ?? []), { state: "kept", link }]);
+  }
+
+  #answer(path: string, init: RequestInit): Response {
+    const body = typeof init.body === "string" ? init.body : "";
+    this.requests.push(`${init.method} ${path} ${body}`);
+    const url = new URL(path, "http://vault.test");
+    const route = url.pathname.replace("/api/v1", "");
+    if (route === "/events") return new Response(new ReadableStream({ start: () => undefined }), { status: 200 });
+    try {
+      const octets = this.#part(route, new Headers(init.headers).get("range"));
+      if (octets !== null) return octets;
+      const honest = this.#route(init.method ?? "GET", route, url.searchParams, body === "" ? {} : (JSON.parse(body) as Json));
+      const name = [...this.#lies.keys()].find((lie) => route.startsWith(lie));
+      const told = name === undefined ? honest : this.#lies.get(name)!(honest ?? {});
+      return told === null ? new Response(null, { status: 204 }) : Response.json(told);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return Response.json({ type: "about:blank", code: error.code, title: "", status: error.status }, { status: error.status });
+    }
+  }
+
+  #part(route: string, range: string | null): Response | null {
+    const [, id, part] = /^\/recordings\/(\w+)\/parts\/(\w+)$/.exec(route) ?? [];
+    if (id === undefined) return null;
+    const recording = this.recordings.get(id);
+    if (recording === undefined) throw new Refused(404, "not-found");
+    const { body } = recording[part as "media"];
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
+    if (from === undefined) return new Response(body);
+    const piece = body.slice(Number(from), Number(to) + 1);
+    return new Response(piece, { status: 206, headers: { "content-range": `bytes ${from}-${to}/${body.length}` } });
+  }
+
+  #route(method: string, route: string, query: URLSearchParams, body: Json): Json | null {
+    const known = `${method} ${route}`;
+    switch (known) {
+      case "GET /state":
+        return { claimed: this.account !== null, claimable: true, version: "test", signedIn: this.isSignedIn ? this.#identity() : null };
+      case "POST /claim/hub":
+        return this.hub.introduction();
+      case "POST /claim/register":
+      case "POST /ways-in/password/start":
+        return server.createRegistrationResponse({
+          serverSetup: this.setup,
+          userIdentifier: String(body.handle ?? this.account?.handle),
+          registrationRequest: String(body.registrationRequest),
+        }) as unknown as Json;
+      case "POST /claim/finish":
+        return this.#claimed(body);
+      case "POST /login/start":
+        return this.#loginStart(body);
+      case "POST /login/finish":
+        return this.#loginFinish(body);
+      case "POST /login/kit/start":
+        return this.#kitStart();
+      case "POST /login/kit/finish":
+        return this.#kitFinish(body);
+      case "PUT /ways-in/password":
+        Object.assign(this.#known(), { record: body.registrationRecord, password: body.password });
+        return null;
+      case "PUT /ways-in/kit":
+        Object.assign(this.#known(), { kit: body.kit, kitKey: body.kitKey });
+        return null;
+      case "POST /logout":
+        this.isSignedIn = false;
+        return null;
+      case "GET /roster":
+        return { rosters: this.rosters.slice(Number(query.get("from")) - 1), keyWraps: this.keyWraps };
+      case "PUT /roster":
+        return this.#putRoster(body);
+      case "POST /commands":
+        return this.#command(body);
+      case "GET /storage":
+        return { usedBytes: 1, freeBytes: 2, recordings: 0, oldestUs: null };
+    }
+    const device = /^\/devices\/(\w+)\/links$/.exec(route)?.[1];
+    if (device !== undefined) return this.#links(device, query);
+    const recording = /^\/recordings\/(\w+)\/headers$/.exec(route)?.[1];
+    if (recording !== undefined) return this.#headers(recording);
+    throw new Refused(404, "not-found");
+  }
+
+  #known(): Account {
+    if (this.account === null) throw new Refused(401, "signed-out");
+    return this.account;
+  }
+
+  #identity(): Json {
+    const { household, member } = this.#known();
+    return { household, member };
+  }
+
+  #signedIn(wrapped: unknown): Json {
+    this.isSignedIn = true;
+    return { ...this.#identity(), wrapped };
+  }
+
+  #claimed(body: Json): Json {
+    const roster = body.roster as EnvelopeJson;
+    const { household } = JSON.parse(new TextDecoder().decode(payloadOf(roster))) as { household: string };
+    this.rosters = [roster];
+    this.keyWraps = body.keyWraps as Json[];
+    this.account = {
+      handle: String(body.handle),
+      member: String(body.member),
+      household,
+      record: String(body.registrationRecord),
+      password: body.password,
+      kit: body.kit,
+      kitKey: String(body.kitKey),
+    };
+    return this.#signedIn(body.password);
+  }
+
+  #loginStart(body: Json): Json {
+    const handle = String(body.handle);
+    const registrationRecord = this.account?.handle === handle ? this.account.record : null;
+    const { serverLoginState, loginResponse } = server.startLogin({
+      serverSetup: this.setup,
+      userIdentifier: handle,
+      registrationRecord,
+      startLoginRequest: String(body.ke1),
+    });
+    const login = randomId();
+    this.#logins.set(login, serverLoginState);
+    return { login, ke2: loginResponse, ksfPreset: 1 };
+  }
+
+  #loginFinish(body: Json): Json {
+    const serverLoginState = this.#logins.get(String(body.login));
+    if (serverLoginState === undefined) throw new Refused(401, "sign-in-failed");
+    server.finishLogin({ serverLoginState, finishLoginRequest: String(body.ke3) });
+    return this.#signedIn(this.#known().password);
+  }
+
+  #kitStart(): Json {
+    const login = randomId();
+    const challenge = toBase64Url(random(32));
+    this.#logins.set(login, challenge);
+    return { login, challenge };
+  }
+
+  #kitFinish(body: Json): Json {
+    const bytes = (text: unknown) => fromBase64Url(String(text))!;
+    const message = concat(utf8("eaves/kit-login/v1\0"), bytes(this.#logins.get(String(body.login))));
+    if (!verify(bytes(this.#known().kitKey), message, bytes(body.signature))) throw new Refused(401, "sign-in-failed");
+    return this.#signedIn(this.#known().kit);
+  }
+
+  #putRoster(body: Json): null {
+    const roster = body.roster as EnvelopeJson;
+    const { version, previous } = JSON.parse(new TextDecoder().decode(payloadOf(roster))) as { version: number; previous: string };
+    if (version !== this.rosters.length + 1 || previous !== digestHex(payloadOf(this.rosters.at(-1)!))) throw new Refused(409, "conflict");
+    this.rosters.push(roster);
+    this.keyWraps.push(...(body.keyWraps as Json[]));
+    return null;
+  }
+
+  #links(device: string, query: URLSearchParams): Json {
+    const chain = this.chains.get(device) ?? [];
+    const last = chain.at(-1);
+    const head = { nextIndex: chain.length, digest: last === undefined ? null : digestHex(payloadOf(last.link)) };
+    const number = (name: string) => Number(query.get(name));
+    const links = query.has("fromIndex")
+      ? chain.slice(number("fromIndex"), number("toIndex"))
+      : chain.filter(({ link }) => {
+          const { startUs, endUs } = JSON.parse(new TextDecoder().decode(payloadOf(link))) as { startUs: number; endUs: number };
+          return startUs < number("toUs") && endUs >= number("fromUs");
+        });
+    return { links, head, more: false };
+  }
+
+  #headers(id: string): Json {
+    const recording = this.recordings.get(id);
+    if (recording === undefined) throw new Refused(410, "erased");
+    return {
+      media: toBase64Url(recording.media.header),
+      card: toBase64Url(recording.card.header),
+      poster: toBase64Url(recording.poster.header),
+    };
+  }
+
+  #command(envelope: Json): Json {
+    this.commands.push(envelope);
+    const command = JSON.parse(new TextDecoder().decode(payloadOf(envelope as unknown as EnvelopeJson))) as {
+      command: string;
+      device: string;
+      targets?: { recording: string }[];
+    };
+    const gone = new Set(command.targets?.map(({ recording }) => recording));
+    for (const entry of this.chains.get(command.device) ?? []) {
+      const { recording } = JSON.parse(new TextDecoder().decode(payloadOf(entry.link))) as { recording?: string };
+      if (recording !== undefined && gone.has(recording)) Object.assign(entry, { state: "erased", command: envelope });
+    }
+    return { command: command.command, outcome: { outcome: "done", reply: null }, keysDestroyed: gone.size, bytesGone: gone.size };
+  }
+}
