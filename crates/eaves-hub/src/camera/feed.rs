@@ -81,7 +81,8 @@ impl Feed {
 
     fn draw_poster(&mut self, worker: &Worker, fragment: &Fragment, picture: &Picture) {
         let (None, Some(keyframe)) = (&self.poster, &fragment.keyframe) else { return };
-        let picture = Picture { data: keyframe.clone(), ..picture.clone() };
+        let picture =
+            worker.recent_small_picture().unwrap_or_else(|| Picture { data: keyframe.clone(), ..picture.clone() });
         let drawing = worker.cameras.draw(picture);
         let (drawn, poster) = oneshot::channel();
         self.poster = Some(poster);

@@ -22,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Pieces that wait for a slow disk.
 const QUEUE: usize = 16;
+/// How old a keyframe of the sub stream may be to stand for the first picture of a recording.
+const SMALL_PICTURE_US: i64 = 10_000_000;
 /// How often time passes for a camera that is down.
 const TICK: Duration = Duration::from_secs(10);
 
@@ -44,6 +46,8 @@ pub(crate) struct Worker {
     pub(crate) live: Arc<Mutex<Live>>,
     pub(crate) orders: watch::Receiver<Orders>,
     pub(crate) stop: CancellationToken,
+    /// The last keyframe of the sub stream and when it came: cheaper to draw posters from.
+    pub(crate) small_picture: Arc<Mutex<Option<(Picture, i64)>>>,
     /// Said when the worker ends.
     pub(crate) farewell: Arc<Mutex<GapCause>>,
 }
@@ -253,6 +257,7 @@ impl Worker {
             live: self.live.clone(),
             orders: self.orders.clone(),
             stop: self.stop.clone(),
+            small_picture: self.small_picture.clone(),
             farewell: self.farewell.clone(),
         };
         tokio::spawn(async move {
@@ -321,6 +326,11 @@ impl Worker {
                         if sample.track == Track::Audio && !plan.microphone {
                             continue;
                         }
+                        if sample.keyframe && sample.track == Track::Video {
+                            let picture = Picture { data: sample.data.clone(), ..picture_of(segmenter.tracks()) };
+                            *self.small_picture.lock().unwrap_or_else(PoisonError::into_inner) =
+                                Some((picture, sample.arrival.monotonic_us));
+                        }
                         let wants = self.live().wants(Role::Sub);
                         let failed = segmenter.handle(sample, wants, &mut out).err();
                         for output in out.drain(..) {
@@ -337,6 +347,13 @@ impl Worker {
                 },
             }
         }
+    }
+
+    /// A keyframe of the sub stream from just now, if it runs.
+    pub(super) fn recent_small_picture(&self) -> Option<Picture> {
+        let small = self.small_picture.lock().unwrap_or_else(PoisonError::into_inner);
+        let age_us = |came_us: i64| self.clock.now().monotonic_us.saturating_sub(came_us);
+        small.as_ref().filter(|(_, came_us)| age_us(*came_us) <= SMALL_PICTURE_US).map(|(picture, _)| picture.clone())
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {

@@ -172,6 +172,7 @@ impl Conductor {
             live: live.clone(),
             orders: receiver,
             stop: stop.clone(),
+            small_picture: Arc::default(),
             farewell: farewell.clone(),
         };
         let task = tokio::spawn(worker.run(recorder));
