@@ -46,9 +46,14 @@ const GOP: i64 = 10;
 /// The word that every sample holds, and no file may.
 pub(crate) const CANARY: &[u8] = b"a-picture-of-the-garden";
 
+/// What the sub stream shows.
+pub(crate) const SMALL: &[u8] = b"the-same-garden-but-small";
+
 #[derive(Default)]
 struct State {
     run: Option<mpsc::Sender<MediaEvent>>,
+    sub: Option<mpsc::Sender<MediaEvent>>,
+    drawn: Vec<Bytes>,
     opened: u32,
     looked_at: Vec<String>,
 }
@@ -112,6 +117,26 @@ impl TestCameras {
         }
     }
 
+    /// Whether the hub is connected to the sub stream.
+    pub(crate) fn has_sub(&self) -> bool {
+        self.state.lock().unwrap().sub.as_ref().is_some_and(|run| !run.is_closed())
+    }
+
+    /// Keyframes that posters were drawn from.
+    pub(crate) fn drawn(&self) -> Vec<Bytes> {
+        self.state.lock().unwrap().drawn.clone()
+    }
+
+    /// The sub stream sends one keyframe.
+    pub(crate) async fn film_sub(&self) {
+        let run = self.state.lock().unwrap().sub.clone().expect("a run");
+        let arrival = self.clock.now();
+        let time = arrival.monotonic_us * 9 / 100;
+        let data = Bytes::from_static(SMALL);
+        let sample = Sample { track: Track::Video, time, duration: None, keyframe: true, arrival, data };
+        run.send(MediaEvent::Sample(sample)).await.expect("the hub reads");
+    }
+
     /// Ends the run.
     pub(crate) async fn end(&self, end: RunEnd) {
         self.send(MediaEvent::Ended(end)).await;
@@ -130,18 +155,23 @@ impl Run for TestRun {
 }
 
 impl Cameras for TestCameras {
-    fn open(&self, _: Source, _: Opening) -> Box<dyn Run> {
+    fn open(&self, source: Source, _: Opening) -> Box<dyn Run> {
+        let is_sub = matches!(&source, Source::Rtsp { address, .. } if address.to_url().ends_with("/sub"));
         // Hardly any buffer: the camera films as fast as the hub keeps up.
         let (sender, events) = mpsc::channel(2);
         sender.try_send(MediaEvent::Started(tracks())).unwrap();
         let mut state = self.state.lock().unwrap();
-        state.run = Some(sender);
-        state.opened += 1;
+        if is_sub {
+            state.sub = Some(sender);
+        } else {
+            state.run = Some(sender);
+            state.opened += 1;
+        }
         Box::new(TestRun { events })
     }
 
     fn draw(&self, picture: Picture) -> BoxFuture<'static, Option<Bytes>> {
-        assert!(picture.data.starts_with(CANARY), "the poster is drawn from a keyframe");
+        self.state.lock().unwrap().drawn.push(picture.data);
         Box::pin(async { Some(Bytes::from_static(b"\xff\xd8 a poster")) })
     }
 

@@ -213,9 +213,14 @@ impl Home {
 
     /// Settings of the camera, sealed to the hub.
     pub(crate) fn settings(&self, microphone: bool) -> Base64Url {
+        self.settings_with_sub(microphone, None)
+    }
+
+    /// The same with a sub stream.
+    pub(crate) fn settings_with_sub(&self, microphone: bool, sub_url: Option<String>) -> Base64Url {
         let settings = CameraSettings::Rtsp {
             main_url: "rtsp://camera.invalid/main".into(),
-            sub_url: None,
+            sub_url,
             username: Some("somebody".into()),
             password: Some("a-camera-password".into()),
             microphone,

@@ -1,6 +1,6 @@
 //! Live pictures: sealed, in order, and only while somebody watches.
 
-use crate::camera::CANARY;
+use crate::camera::{CANARY, SMALL};
 use crate::home::{CAMERA, Home, eventually, room_identity};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
@@ -85,4 +85,28 @@ async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
     assert!(room_identity(2).open_letter(&new.sealed_key.0).is_ok());
     assert!(room_identity(1).open_letter(&new.sealed_key.0).is_err());
     home.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sub_stream_is_shown_and_drawn_and_the_main_stream_is_recorded() {
+    let mut home = Home::recording().await;
+    let settings = home.settings_with_sub(true, Some("rtsp://camera.invalid/sub".into()));
+    home.change_roster(|roster| roster.devices[0].settings = settings);
+    eventually("both streams run", || home.cameras.opened() == 2 && home.cameras.has_sub()).await;
+    home.vault.tell(ToHub::Watch { device: CAMERA });
+    for _ in 0..8 {
+        home.cameras.film_sub().await;
+        home.film(2).await;
+    }
+    eventually("the small picture is shown", || home.vault.held().frames.len() > 4).await;
+    home.stop().await;
+    let held = home.vault.held();
+    let shows = |media: &[u8], word: &[u8]| media.windows(word.len()).any(|w| w == word);
+    let last_key = held.keys.last().unwrap().key;
+    let opened = open_all(&held.keys, &held.frames, 1);
+    let shown: Vec<_> = opened.iter().filter(|(h, ..)| h.key == last_key && !h.is_init).collect();
+    assert!(!shown.is_empty() && shown.iter().all(|(_, _, media)| shows(media, SMALL) && !shows(media, CANARY)));
+    assert!(home.cameras.drawn().iter().any(|keyframe| keyframe.as_ref() == SMALL));
+    drop(held);
+    assert!(home.vault.links(CAMERA).iter().any(|link| link.recording().is_some()));
 }

@@ -34,6 +34,7 @@ async fn recordings_of_a_run_follow_each_other_and_open_with_the_rooms_key() {
     }
     assert_eq!(next as usize, media.len());
     assert!(home.open_part(*recording, "poster", 1).unwrap().starts_with(b"\xff\xd8"));
+    assert!(home.cameras.drawn()[0].starts_with(crate::camera::CANARY), "drawn from a keyframe");
     assert!(home.open_part(*recording, "card", 2).is_none(), "another epoch opens nothing");
     home.stop().await;
 }
