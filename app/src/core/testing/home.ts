@@ -21,7 +21,10 @@ export function memoryStore(): LocalStore {
       values.set(`${store}|${key}`, value);
       return Promise.resolve();
     },
-    clear: (store) => Promise.resolve([...values.keys()].filter((key) => key.startsWith(`${store}|`)).forEach((key) => values.delete(key))),
+    clear: (store) => {
+      for (const key of [...values.keys()]) if (key.startsWith(`${store}|`)) values.delete(key);
+      return Promise.resolve();
+    },
   };
 }
 
