@@ -23,9 +23,9 @@ pub(crate) fn files(folder: &str, endings: &[&str]) -> Vec<Source> {
     let mut folders = vec![root.join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
-            let entry = entry.unwrap();
+            let entry = entry.expect("a folder that can be listed");
             let name = entry.file_name().into_string().expect("names are UTF-8");
-            let kind = entry.file_type().unwrap();
+            let kind = entry.file_type().expect("a file has a kind");
             if kind.is_dir() && !GENERATED.contains(&name.as_str()) {
                 folders.push(entry.path());
             } else if kind.is_file() && (endings.is_empty() || endings.iter().any(|ending| name.ends_with(ending))) {
