@@ -1,0 +1,19 @@
+//! Who may sign in: one core behind every door.
+
+pub mod attempts;
+pub mod client;
+pub mod opaque;
+pub mod session;
+pub mod throttle;
+
+/// Fresh random bytes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], crate::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| crate::Error::NoRandomness)?;
+    Ok(bytes)
+}
+
+/// Compares secrets by their digests, so that the time taken says nothing about them.
+pub(crate) fn is_same_secret(a: &[u8], b: &[u8]) -> bool {
+    eaves_domain::Digest::of(a).0 == eaves_domain::Digest::of(b).0
+}

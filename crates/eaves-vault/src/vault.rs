@@ -1,0 +1,183 @@
+//! The vault as a whole: what it is made from, and what its routes share.
+
+use crate::auth::attempts::Attempts;
+use crate::auth::opaque::SignInKey;
+use crate::live::Relay;
+use crate::store::{Store, StoreConfig};
+use crate::web;
+use crate::web::homes::Homes;
+use crate::web::hubs::Hubs;
+use eaves_domain::Timestamp;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+const SWEEP: Duration = Duration::from_secs(10);
+/// A body that no link has named for so long never will be.
+const ORPHAN_US: i64 = 24 * 3_600_000_000;
+
+/// Where the time comes from.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// A clock that asks `now`.
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// What a vault is made from.
+#[derive(Clone)]
+pub struct Config {
+    /// Where everything is kept.
+    pub store: StoreConfig,
+    /// What an unclaimed hub must show to introduce itself. Without one, no hub can.
+    pub pairing_secret: Option<Zeroizing<String>>,
+    /// Whether browsers reach the vault by https. Only a vault on loopback may say no.
+    pub is_secure: bool,
+    /// Serve the app from this folder instead of the one that was built in.
+    pub app_dir: Option<PathBuf>,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config").field("store", &self.store).field("is_secure", &self.is_secure).finish_non_exhaustive()
+    }
+}
+
+/// What the routes share.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) config: Config,
+    pub(crate) sign_in_key: SignInKey,
+    pub(crate) attempts: Mutex<Attempts>,
+    pub(crate) homes: Homes,
+    pub(crate) hubs: Hubs,
+    pub(crate) relay: Relay,
+    /// Erasures whose keys are still being destroyed.
+    pub(crate) erasing: Mutex<std::collections::HashSet<eaves_domain::CommandId>>,
+    /// There are bytes to remove.
+    pub(crate) doomed: tokio::sync::Notify,
+    /// A claim waits to be carried to its hub.
+    pub(crate) claimed: tokio::sync::Notify,
+}
+
+impl Shared {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.config.clock.now()
+    }
+}
+
+/// The vault.
+#[derive(Clone)]
+pub struct Vault {
+    shared: Arc<Shared>,
+}
+
+impl Vault {
+    /// Opens the store and gets ready.
+    pub async fn open(config: Config) -> Result<Self, crate::Error> {
+        let store = Store::open(config.store.clone()).await?;
+        let key = Zeroizing::new(store.setting("opaque-sign-in-key", SignInKey::make).await?);
+        let sign_in_key = SignInKey::read(&key).map_err(|_| crate::Error::SignInKey)?;
+        let shared = Shared {
+            store,
+            config,
+            sign_in_key,
+            attempts: Mutex::default(),
+            homes: Homes::default(),
+            hubs: Hubs::default(),
+            relay: Relay::default(),
+            erasing: Mutex::default(),
+            doomed: tokio::sync::Notify::new(),
+            claimed: tokio::sync::Notify::new(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Everything that the vault serves. Whoever accepts connections puts a [`web::Peer`] into each request.
+    pub fn router(&self) -> axum::Router {
+        web::routes::router(&self.shared)
+    }
+
+    /// The store, for `check`, `backup` and tests.
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// Expires, removes and forgets what is over, until cancelled.
+    pub async fn run_background(&self, cancel: CancellationToken) {
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = sweep.tick() => self.sweep().await,
+                () = self.shared.doomed.notified() => self.remove_doomed().await,
+                () = cancel.cancelled() => return,
+            }
+        }
+    }
+
+    /// Closes the store. Call when nothing is served any more.
+    pub async fn close(&self) {
+        self.shared.store.close().await;
+    }
+
+    async fn sweep(&self) {
+        let shared = &self.shared;
+        let now = shared.now();
+        shared.attempts.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        loop {
+            match shared.store.expire(now).await {
+                Ok(some) if some.is_empty() => break,
+                Ok(some) => some.into_iter().for_each(|erased| shared.homes.tell_erased(erased)),
+                Err(error) => {
+                    tracing::error!(%error, "recordings could not be expired");
+                    break;
+                }
+            }
+        }
+        self.remove_doomed().await;
+        let (started, used) =
+            (now.plus_us(-crate::auth::session::SESSION_US_MAX), now.plus_us(-crate::auth::session::IDLE_US_MAX));
+        if let Err(error) = shared.store.end_stale_sessions(started, used, now).await {
+            tracing::error!(%error, "old sessions could not be removed");
+        }
+        if let Err(error) = shared.store.remove_orphans(now.plus_us(-ORPHAN_US)).await {
+            tracing::error!(%error, "bodies without a link could not be removed");
+        }
+    }
+
+    async fn remove_doomed(&self) {
+        loop {
+            match self.shared.store.remove_doomed().await {
+                Ok(went_on) if went_on.is_empty() => return,
+                Ok(went_on) => {
+                    for (household, command) in went_on {
+                        web::commands::went_on(&self.shared, household, command).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "erased bytes could not be removed; trying again");
+                    return;
+                }
+            }
+        }
+    }
+}

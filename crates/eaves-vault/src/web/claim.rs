@@ -1,0 +1,134 @@
+//! The state of the box, and claiming it.
+
+use super::Peer;
+use super::failure::{Answer, Failure};
+use super::guard;
+use super::login::{self, Signed, handle_text};
+use super::reading::Body;
+use crate::auth::throttle::Counter;
+use crate::auth::{is_same_secret, opaque};
+use crate::store::{Account, NewHousehold, StoreError};
+use crate::vault::Shared;
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use eaves_api::app::{self, ClaimFinish, ClaimHub, ClaimRegister, Registration, Way};
+use eaves_api::hub::Pairing;
+use eaves_api::problem::Code;
+use eaves_domain::claim::HubIntroduction;
+use eaves_domain::roster::{KeyWrap, Role, Roster};
+use eaves_domain::{Base64Url, Digest, ScopeId};
+use std::sync::Arc;
+
+/// Bytes of one wrapped identity: an age file of about 2 kB.
+const WRAP_BYTES_MAX: usize = 8 << 10;
+const WRAPS_MAX: usize = 4_096;
+
+pub(super) async fn state(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer<Json<app::State>> {
+    let claimed = shared.store.is_claimed().await?;
+    let claimable = !claimed && shared.store.pairing(shared.now()).await?.is_some();
+    let signed_in = guard::caller(&shared, &headers)
+        .await?
+        .map(|caller| app::Identity { household: caller.household, member: caller.member });
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Json(app::State { claimed, claimable, version, signed_in }))
+}
+
+/// The hub behind `token`. Charged to the network until the token proves right.
+async fn paired(shared: &Shared, peer: Option<Extension<Peer>>, token: &Base64Url) -> Answer<Pairing> {
+    if shared.store.is_claimed().await? {
+        return Err(Code::AlreadyClaimed.into());
+    }
+    let counters = vec![Counter::Network(peer.map(|Extension(Peer(address))| address))];
+    login::charge(shared, &counters).await?;
+    let pairing = shared.store.pairing(shared.now()).await?.ok_or(Code::ClaimRefused)?.0;
+    if !is_same_secret(&Digest::of(&token.0).0, &pairing.token_hash.0) {
+        return Err(Code::ClaimRefused.into());
+    }
+    login::refund(shared, &counters).await?;
+    Ok(pairing)
+}
+
+pub(super) async fn hub(
+    State(shared): State<Arc<Shared>>,
+    peer: Option<Extension<Peer>>,
+    Body(claim): Body<ClaimHub>,
+) -> Answer<Json<HubIntroduction>> {
+    Ok(Json(paired(&shared, peer, &claim.token).await?.introduction))
+}
+
+pub(super) async fn register(
+    State(shared): State<Arc<Shared>>,
+    peer: Option<Extension<Peer>>,
+    Body(claim): Body<ClaimRegister>,
+) -> Answer<Json<Registration>> {
+    paired(&shared, peer, &claim.token).await?;
+    let handle = handle_text(&claim.handle)?;
+    let response = shared
+        .sign_in_key
+        .register(&handle, &claim.registration_request.0)
+        .map_err(|_| Failure::from(Code::InvalidRequest))?;
+    Ok(Json(Registration { registration_response: response.into() }))
+}
+
+pub(super) async fn finish(
+    State(shared): State<Arc<Shared>>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    Body(claim): Body<ClaimFinish>,
+) -> Answer<Signed> {
+    let pairing = paired(&shared, peer, &claim.token).await?;
+    let handle = handle_text(&claim.handle)?;
+    let roster =
+        Roster::accept_first(&claim.roster, None).map_err(|_| Failure::refused("The first roster was refused."))?;
+    let introduced = &pairing.introduction;
+    let names_hub = roster.hub(introduced.hub).is_some_and(|hub| hub.signing_key == introduced.signing_key);
+    let names_owner = roster.member(claim.member).is_some_and(|member| member.role == Role::Owner);
+    if !names_hub || !names_owner || roster.hubs.len() != 1 {
+        return Err(Failure::refused("The first roster does not name the hub and the owner."));
+    }
+    let is_complete = opaque::is_record(&claim.registration_record.0)
+        && claim.ksf_preset == app::KSF_PRESET
+        && login::is_wrapped(&claim.password, Way::Password)
+        && login::is_wrapped(&claim.kit, Way::Kit)
+        && claim.roster_mac.0.len() == 32
+        && are_wraps_of(&claim.key_wraps, &roster);
+    if !is_complete {
+        return Err(Code::InvalidRequest.into());
+    }
+    let account = Account {
+        household: roster.household,
+        member: claim.member,
+        opaque_record: claim.registration_record.0,
+        ksf_preset: claim.ksf_preset,
+        kit_key: claim.kit_key,
+    };
+    let new = NewHousehold {
+        household: roster.household,
+        handle: &handle,
+        account: &account,
+        roster: &claim.roster,
+        roster_mac: &claim.roster_mac.0,
+        key_wraps: &claim.key_wraps,
+        wrapped: [&claim.password, &claim.kit],
+    };
+    match shared.store.make_household(&new, shared.now()).await {
+        Ok(()) => {}
+        Err(StoreError::Conflict) => return Err(Code::AlreadyClaimed.into()),
+        Err(error) => return Err(error.into()),
+    }
+    shared.homes.put_roster(&claim.roster, roster);
+    // The hub's channel carries it over, and again until it is taken.
+    shared.claimed.notify_waiters();
+    login::begin_session(&shared, &account, Way::Password, &headers).await
+}
+
+/// Whether each wrap is of a scope and for a member that the roster names.
+pub(super) fn are_wraps_of(wraps: &[KeyWrap], roster: &Roster) -> bool {
+    wraps.len() <= WRAPS_MAX
+        && wraps.iter().all(|wrap| {
+            let is_scope = wrap.scope == ScopeId::from(roster.household)
+                || roster.rooms.iter().any(|room| ScopeId::from(room.room) == wrap.scope);
+            is_scope && wrap.wrapped.0.len() <= WRAP_BYTES_MAX && roster.member(wrap.member).is_some()
+        })
+}

@@ -1,0 +1,142 @@
+//! Commands: verified, kept, carried out as far as the vault can, relayed to the hub for the rest.
+
+use super::failure::{Answer, Failure};
+use super::guard::Caller;
+use super::homes::Told;
+use super::reading::{Body, InPath};
+use crate::vault::Shared;
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use eaves_api::app::{CommandOutcome, CommandState, Event};
+use eaves_api::channel::ToHub;
+use eaves_api::problem::Code;
+use eaves_domain::command::{Action, Command, CommandError};
+use eaves_domain::envelope::Envelope;
+use eaves_domain::{CommandId, HouseholdId};
+use std::sync::{Arc, PoisonError};
+
+pub(super) async fn post(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Body(envelope): Body<Envelope>,
+) -> Answer<(StatusCode, Json<CommandState>)> {
+    let now = shared.now();
+    let roster = &caller.in_force.roster;
+    let command = Command::accept(&envelope, roster, now).map_err(|error| match error {
+        CommandError::NotAllowed => Failure::from(Code::NotAllowed),
+        CommandError::OutOfTime => Failure::refused("The command is too old, or a clock is wrong."),
+        CommandError::WrongSize => Failure::refused("The command names too few or too many recordings."),
+        CommandError::WrongHousehold => Failure::refused("The command is for another household."),
+        _ => Failure::refused("The command is not signed by the member it names."),
+    })?;
+    if command.member != caller.member {
+        return Err(Code::NotAllowed.into());
+    }
+    if let Action::Probe { .. } = command.action
+        && !shared.homes.is_hub_connected(caller.household)
+    {
+        return Err(Code::HubAway.into());
+    }
+    // The id is the nonce: one that was seen is a replay.
+    if !shared.store.add_command(caller.household, command.command, &envelope, now).await? {
+        return Err(Code::Conflict.into());
+    }
+    let relayed = ToHub::Command { command: envelope };
+    match &command.action {
+        Action::Erase { device, targets } => {
+            // Not to be cut off when the request is: once begun, it is carried through.
+            let (shared, device, targets) = (shared.clone(), *device, targets.clone());
+            let hub = roster.device(device).map(|device| device.hub);
+            let (household, id) = (caller.household, command.command);
+            let erasing = tokio::spawn(async move {
+                erasing(&shared, id, true);
+                let erased = shared.store.erase(household, device, &targets, id).await;
+                erasing(&shared, id, false);
+                if let Some(hub) = hub {
+                    let _ = shared.hubs.send(hub, relayed);
+                }
+                shared.homes.tell_erased(erased?);
+                went_on(&shared, household, id).await;
+                shared.doomed.notify_one();
+                Answer::Ok(())
+            });
+            erasing.await.map_err(|_| Failure::from(Code::Internal))??;
+        }
+        Action::Probe { hub, .. } => {
+            if !shared.hubs.send(*hub, relayed) {
+                return Err(Code::HubAway.into());
+            }
+        }
+    }
+    let stored = shared.store.command(caller.household, command.command).await?.ok_or(Code::Internal)?;
+    Ok((StatusCode::ACCEPTED, Json(stored.state)))
+}
+
+fn erasing(shared: &Shared, command: CommandId, is_begun: bool) {
+    let mut erasing = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner);
+    if is_begun {
+        erasing.insert(command)
+    } else {
+        erasing.remove(&command)
+    };
+}
+
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    InPath(command): InPath<CommandId>,
+) -> Answer<Json<CommandState>> {
+    let stored = shared.store.command(caller.household, command).await?.ok_or(Code::NotFound)?;
+    if !is_of(&stored.envelope, &caller) {
+        return Err(Code::NotFound.into());
+    }
+    Ok(Json(stored.state))
+}
+
+fn is_of(envelope: &Envelope, caller: &Caller) -> bool {
+    // It was verified when it was stored.
+    envelope.peek::<Command>().is_ok_and(|command| command.member == caller.member)
+}
+
+/// An erasure went on: says so, and that it is done when keys and bytes are gone.
+pub(crate) async fn went_on(shared: &Shared, household: HouseholdId, command: CommandId) {
+    let is_erasing = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner).contains(&command);
+    let going_on = async {
+        let Some(stored) = shared.store.command(household, command).await? else { return Ok(()) };
+        let is_gone = stored.state.bytes_gone >= stored.state.keys_destroyed;
+        if is_gone && !is_erasing && stored.state.outcome.is_none() {
+            shared.store.finish_command(household, command, &CommandOutcome::Done { reply: None }).await?;
+        }
+        tell(shared, household, command).await
+    };
+    if let Err(failure) = going_on.await {
+        tracing::error!(?failure, "the state of a command could not be noted");
+    }
+}
+
+/// Tells the asker how far a command is.
+pub(super) async fn tell(shared: &Shared, household: HouseholdId, command: CommandId) -> Answer<()> {
+    let Some(stored) = shared.store.command(household, command).await? else { return Ok(()) };
+    let member = stored.envelope.peek::<Command>().ok().map(|command| command.member);
+    let event = Event::Command { state: stored.state };
+    shared.homes.tell(household, Told { event, device: None, member });
+    Ok(())
+}
+
+/// The hub says how a command ended.
+pub(super) async fn finished(
+    shared: &Shared,
+    household: HouseholdId,
+    command: CommandId,
+    outcome: &CommandOutcome,
+) -> Answer<()> {
+    let stored = shared.store.command(household, command).await?.ok_or(Code::NotFound)?;
+    let action = stored.envelope.peek::<Command>().map_err(|_| Code::Internal)?.action;
+    // Of an erasure the vault itself knows best when it is done; the hub only dropped what it still held.
+    if matches!(action, Action::Probe { .. }) {
+        shared.store.finish_command(household, command, outcome).await?;
+        tell(shared, household, command).await?;
+    }
+    Ok(())
+}

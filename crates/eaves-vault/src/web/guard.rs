@@ -1,0 +1,179 @@
+//! What stands before every route: where the request comes from, and who sends it.
+
+use super::failure::{Answer, Failure};
+use super::homes::InForce;
+use super::routes::{Bound, Route, Who};
+use crate::auth::{is_same_secret, session};
+use crate::vault::Shared;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use eaves_api::problem::Code;
+use eaves_api::route::{APP, CSRF_HEADER};
+use eaves_domain::{Digest, HouseholdId, HubId, MemberId};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const ANSWER_WAIT: Duration = Duration::from_secs(30);
+
+/// A member with a live session.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) session: String,
+    pub(crate) token: Digest,
+    pub(crate) household: HouseholdId,
+    pub(crate) member: MemberId,
+    pub(crate) in_force: Arc<InForce>,
+}
+
+/// A hub that proved its key.
+#[derive(Clone)]
+pub(crate) struct HubCaller {
+    pub(crate) hub: HubId,
+    pub(crate) token: Digest,
+    /// Nothing before somebody claimed it.
+    pub(crate) home: Option<(HouseholdId, Arc<InForce>)>,
+}
+
+impl HubCaller {
+    /// The household, or a refusal.
+    pub(crate) fn home(&self) -> Answer<(HouseholdId, &InForce)> {
+        self.home.as_ref().map(|(household, in_force)| (*household, &**in_force)).ok_or(Code::NotAllowed.into())
+    }
+}
+
+/// Lets a request through to `route`, or not. Logs the template, never what was filled in.
+pub(crate) async fn guard(
+    State((shared, route)): State<(Arc<Shared>, Route)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let answer = async {
+        if needs_own_origin(&route) && !comes_from_app(request.method(), request.headers()) {
+            return Failure::from(Code::CrossSite).into_response();
+        }
+        if let Err(failure) = identify(&shared, &route, &mut request).await {
+            return failure.into_response();
+        }
+        next.run(request).await
+    };
+    let response = if route.body == Bound::Part {
+        // Its handler waits for each piece; how long the whole takes depends on the line.
+        answer.await
+    } else {
+        match tokio::time::timeout(ANSWER_WAIT, answer).await {
+            Ok(response) => response,
+            Err(_) => Failure::from(Code::Busy).into_response(),
+        }
+    };
+    let (status, ms) = (response.status().as_u16(), u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+    if status >= 500 {
+        tracing::warn!(method = %route.method, route = route.path, status, ms, "answered");
+    } else {
+        tracing::debug!(method = %route.method, route = route.path, status, ms, "answered");
+    }
+    response
+}
+
+fn needs_own_origin(route: &Route) -> bool {
+    route.path.starts_with(APP) && (route.method != Method::GET || route.is_socket)
+}
+
+/// Whether a page of our own origin sent this, and not a form, a link or a foreign page.
+fn comes_from_app(method: &Method, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST.as_str());
+    let origin = text(header::ORIGIN.as_str())
+        .and_then(|origin| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")));
+    let is_same_origin = host.is_some() && origin == host;
+    // A WebSocket cannot carry the header; its `Origin` cannot be forged by a page.
+    let has_header = *method == Method::GET || text(CSRF_HEADER) == Some("1");
+    let is_same_site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
+    is_same_origin && has_header && is_same_site
+}
+
+async fn identify(shared: &Arc<Shared>, route: &Route, request: &mut Request) -> Result<(), Failure> {
+    match route.who {
+        Who::Anybody | Who::ClaimToken | Who::Attempt | Who::SignedByHub => {}
+        Who::Session | Who::Owner => {
+            let caller = caller(shared, request.headers()).await?.ok_or(Code::SignedOut)?;
+            let is_owner = caller.in_force.roster.owners().any(|owner| owner.member == caller.member);
+            if route.who == Who::Owner && !is_owner {
+                return Err(Code::NotAllowed.into());
+            }
+            request.extensions_mut().insert(caller);
+        }
+        Who::Hub => {
+            let caller = hub_caller(shared, request.headers()).await?.ok_or(Code::SignedOut)?;
+            request.extensions_mut().insert(caller);
+        }
+        Who::PairingSecret => {
+            let secret = shared.config.pairing_secret.as_ref().ok_or(Code::NotAllowed)?;
+            let shown = bearer(request.headers()).ok_or(Code::NotAllowed)?;
+            if !is_same_secret(secret.as_bytes(), shown.as_bytes()) {
+                return Err(Code::NotAllowed.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Who is signed in with the cookie.
+pub(crate) async fn caller(shared: &Arc<Shared>, headers: &HeaderMap) -> Answer<Option<Caller>> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let Some(token) = cookies.into_iter().find_map(|c| session::token_of(c, shared.config.is_secure)) else {
+        return Ok(None);
+    };
+    let digest = session::digest(token);
+    let found = live_session(shared, digest).await?;
+    if let Some((_, used)) = &found {
+        let now = shared.now();
+        if now.since_us(*used) > session::TOUCH_US {
+            shared.store.touch_session(digest, now).await?;
+        }
+    }
+    Ok(found.map(|(caller, _)| caller))
+}
+
+/// The member behind a token, if its session holds and the roster in force still names them.
+pub(crate) async fn live_session(
+    shared: &Arc<Shared>,
+    token: Digest,
+) -> Answer<Option<(Caller, eaves_domain::Timestamp)>> {
+    let Some(row) = shared.store.session(token).await? else { return Ok(None) };
+    if !session::is_live(row.started, row.used, shared.now()) {
+        return Ok(None);
+    }
+    let in_force = shared.homes.roster(&shared.store, row.household).await?;
+    if in_force.roster.member(row.member).is_none() {
+        return Ok(None);
+    }
+    let caller = Caller { session: row.session, token, household: row.household, member: row.member, in_force };
+    Ok(Some((caller, row.used)))
+}
+
+async fn hub_caller(shared: &Arc<Shared>, headers: &HeaderMap) -> Answer<Option<HubCaller>> {
+    let Some(token) = bearer(headers) else { return Ok(None) };
+    live_hub(shared, session::digest(token)).await
+}
+
+/// The hub behind a token, if the roster in force still names it, or if it waits to be claimed.
+pub(crate) async fn live_hub(shared: &Arc<Shared>, token: Digest) -> Answer<Option<HubCaller>> {
+    let now = shared.now();
+    if let Some(session) = shared.store.hub_session(token, now).await? {
+        let in_force = shared.homes.roster(&shared.store, session.household).await?;
+        let is_named = in_force.roster.hub(session.hub).is_some();
+        let home = Some((session.household, in_force));
+        return Ok(is_named.then_some(HubCaller { hub: session.hub, token, home }));
+    }
+    let Some(hub) = shared.hubs.unclaimed(token, now) else { return Ok(None) };
+    // The claim may have come meanwhile: the first roster names the key that the hub introduced itself with.
+    let home = shared.homes.of_hub(&shared.store, hub).await?;
+    Ok(Some(HubCaller { hub, token, home }))
+}

@@ -1,0 +1,135 @@
+//! The socket of one watching app.
+
+use super::events::session_end;
+use super::failure::{Answer, Failure};
+use super::guard::{Caller, live_session};
+use super::reading::InPath;
+use crate::auth::session::TOUCH_US;
+use crate::live::Viewer;
+use crate::live::queue::Item;
+use crate::vault::Shared;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use eaves_api::channel::{ToHub, ToViewer};
+use eaves_api::problem::Code;
+use eaves_domain::DeviceId;
+use futures::{SinkExt as _, StreamExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A hub goes on sending so long after the last viewer left: a page that is reloaded comes right back.
+const GRACE: Duration = Duration::from_secs(5);
+const PING: Duration = Duration::from_secs(20);
+/// A viewer that takes nothing for so long is gone.
+const SEND_WAIT: Duration = Duration::from_secs(20);
+/// Viewers have nothing to say.
+const FROM_VIEWER_BYTES_MAX: usize = 1 << 10;
+/// Close code for a session that ended (application range).
+const SIGNED_OUT: u16 = 4_401;
+
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    InPath(device): InPath<DeviceId>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Answer<Response> {
+    if !caller.in_force.roster.may_see_device(caller.member, device) {
+        return Err(Code::NotFound.into());
+    }
+    let upgrade = upgrade.map_err(|_| Failure::from(Code::InvalidRequest))?;
+    let upgrade = upgrade.max_message_size(FROM_VIEWER_BYTES_MAX).max_frame_size(FROM_VIEWER_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| watch(shared, caller, device, socket)))
+}
+
+async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: WebSocket) {
+    let household = caller.household;
+    let Some(joined) = shared.relay.join(household, device, &caller.session) else { return };
+    let (mut down, mut up) = socket.split();
+    let hub = caller.in_force.roster.device(device).map(|device| device.hub);
+    if joined.ask
+        && let Some(hub) = hub
+    {
+        // A hub that is away is asked when it comes.
+        let _ = shared.hubs.send(hub, ToHub::Watch { device });
+    }
+    let greeting = if shared.homes.is_hub_connected(household) {
+        shared.homes.status(household, device).map(ToViewer::Status)
+    } else {
+        Some(ToViewer::HubAway)
+    };
+    let viewer = &joined.viewer;
+    let sending = async {
+        if let Some(greeting) = greeting.as_ref().and_then(json)
+            && down.send(Message::Text(greeting.into())).await.is_err()
+        {
+            return;
+        }
+        send(viewer, &mut down).await;
+    };
+    let receiving = async { while let Some(Ok(_)) = up.next().await {} };
+    let is_ended = tokio::select! {
+        () = sending => false,
+        () = receiving => false,
+        () = audience_end(&shared, &caller, device) => true,
+    };
+    if is_ended {
+        let frame = CloseFrame { code: SIGNED_OUT, reason: "".into() };
+        // A stuck viewer is not waited for: dropping the socket ends it.
+        let _ = tokio::time::timeout(Duration::from_secs(1), down.send(Message::Close(Some(frame)))).await;
+    }
+    drop((down, up));
+    if let Some(moment) = shared.relay.leave(viewer) {
+        tokio::spawn(async move {
+            tokio::time::sleep(GRACE).await;
+            if shared.relay.is_deserted_since(household, device, moment)
+                && let Some(hub) = hub
+            {
+                let _ = shared.hubs.send(hub, ToHub::Unwatch { device });
+            }
+        });
+    }
+}
+
+async fn send(viewer: &Viewer, down: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin)) {
+    loop {
+        let message = match tokio::time::timeout(PING, viewer.next()).await {
+            Err(_) => Message::Ping(bytes::Bytes::new()),
+            Ok(Item::Key(text) | Item::Text(text)) => Message::Text(text.as_ref().into()),
+            Ok(Item::Frame { bytes, .. }) => Message::Binary(bytes),
+            Ok(Item::Dropped(frames)) => match json(&ToViewer::Dropped { frames }) {
+                Some(text) => Message::Text(text.into()),
+                None => continue,
+            },
+        };
+        if !matches!(tokio::time::timeout(SEND_WAIT, down.send(message)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+pub(super) fn json(message: &ToViewer) -> Option<String> {
+    serde_json::to_string(message).ok()
+}
+
+/// Waits until this session may not watch this camera any more. Watching is use: it keeps the session from idling out.
+async fn audience_end(shared: &Arc<Shared>, caller: &Caller, device: DeviceId) {
+    let losing_room = async {
+        loop {
+            tokio::time::sleep(super::events::SESSION_CHECK).await;
+            match live_session(shared, caller.token).await {
+                Ok(Some((now, used))) if now.in_force.roster.may_see_device(now.member, device) => {
+                    let at = shared.now();
+                    if at.since_us(used) > TOUCH_US && shared.store.touch_session(caller.token, at).await.is_err() {
+                        return;
+                    }
+                }
+                _ => return,
+            }
+        }
+    };
+    tokio::select! {
+        () = losing_room => {}
+        () = session_end(shared, caller.token) => {}
+    }
+}

@@ -1,0 +1,24 @@
+//! The edge: routes, who may call them, and what an answer says.
+
+mod app_files;
+pub(crate) mod channel;
+mod claim;
+pub(crate) mod commands;
+mod events;
+mod failure;
+mod guard;
+pub(crate) mod homes;
+mod hub;
+pub(crate) mod hubs;
+mod live;
+mod login;
+mod reading;
+mod recordings;
+mod roster;
+pub mod routes;
+mod sessions;
+
+/// Where a request comes from, for the limiter. Whoever accepts connections puts it into the request's extensions;
+/// behind a proxy, that is the address the proxy names.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub std::net::IpAddr);

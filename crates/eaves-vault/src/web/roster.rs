@@ -1,0 +1,69 @@
+//! The roster: read by every member, continued by owners.
+
+use super::claim::are_wraps_of;
+use super::failure::{Answer, Failure};
+use super::guard::Caller;
+use super::reading::{Body, InQuery};
+use crate::store::StoreError;
+use crate::vault::Shared;
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use eaves_api::app::{Event, RosterChain, RosterUpdate};
+use eaves_api::channel::ToHub;
+use eaves_api::problem::Code;
+use eaves_domain::roster::RosterError;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// From which version on.
+#[derive(Deserialize)]
+pub(super) struct From {
+    #[serde(default = "first")]
+    pub(super) from: u64,
+}
+
+fn first() -> u64 {
+    1
+}
+
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    InQuery(From { from }): InQuery<From>,
+) -> Answer<Json<RosterChain>> {
+    let rosters = shared.store.rosters(caller.household, from).await?;
+    let key_wraps = shared.store.key_wraps(caller.household, caller.member).await?;
+    Ok(Json(RosterChain { rosters, key_wraps }))
+}
+
+pub(super) async fn put(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Body(update): Body<RosterUpdate>,
+) -> Answer<StatusCode> {
+    let before = &caller.in_force;
+    let next = before.roster.accept_next(before.digest, &update.roster).map_err(|error| match error {
+        RosterError::WrongVersion | RosterError::Forked => Failure::from(Code::Conflict),
+        RosterError::WrongHousehold => Failure::refused("The roster belongs to another household."),
+        RosterError::Inconsistent => Failure::refused("The roster contradicts itself."),
+        _ => Failure::refused("The roster is not signed by an owner of the one before."),
+    })?;
+    if !are_wraps_of(&update.key_wraps, &next) {
+        return Err(Code::InvalidRequest.into());
+    }
+    match shared.store.add_roster(caller.household, next.version, &update.roster, &update.key_wraps).await {
+        Ok(()) => {}
+        Err(StoreError::Conflict) => return Err(Code::Conflict.into()),
+        Err(error) => return Err(error.into()),
+    }
+    let (version, digest) = (next.version, update.roster.payload_digest());
+    let hubs: Vec<_> = next.hubs.iter().chain(&before.roster.hubs).map(|hub| hub.hub).collect();
+    shared.homes.put_roster(&update.roster, next);
+    shared.homes.tell_all(caller.household, Event::Roster { version, digest });
+    for hub in hubs {
+        // One that is away asks when it comes back.
+        let _ = shared.hubs.send(hub, ToHub::RosterChanged);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,111 @@
+//! A member's own account: sessions and ways in.
+
+use super::failure::{Answer, Failure};
+use super::guard::Caller;
+use super::login;
+use super::reading::{Body, InPath};
+use crate::auth::{opaque, session};
+use crate::vault::Shared;
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderName, StatusCode, header};
+use eaves_api::app::{
+    KSF_PRESET, KitReplace, PasswordReplace, PasswordStart, Registration, Session, Sessions, Way, WaysIn,
+};
+use eaves_api::problem::Code;
+use std::sync::Arc;
+
+pub(super) async fn logout(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
+    shared.store.end_session(caller.household, caller.member, &caller.session).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::no_cookie(shared.config.is_secure))]))
+}
+
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Json<Sessions>> {
+    let (rows, now) = (shared.store.sessions(caller.household, caller.member).await?, shared.now());
+    let live = rows.into_iter().filter(|row| session::is_live(row.started, row.used, now));
+    let sessions = live
+        .map(|row| Session {
+            this: row.session == caller.session,
+            watching: shared.relay.watching(&row.session),
+            session: row.session,
+            client: row.client,
+            started_us: row.started,
+            used_us: row.used,
+        })
+        .collect();
+    Ok(Json(Sessions { sessions }))
+}
+
+pub(super) async fn end(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    InPath(session): InPath<String>,
+) -> Answer<StatusCode> {
+    let was_there = shared.store.end_session(caller.household, caller.member, &session).await?;
+    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(Code::NotFound.into()) }
+}
+
+pub(super) async fn end_others(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<StatusCode> {
+    shared.store.end_other_sessions(caller.household, caller.member, &caller.session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn ways_in(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Json<WaysIn>> {
+    Ok(Json(WaysIn { ways: shared.store.ways_in(caller.household, caller.member).await? }))
+}
+
+pub(super) async fn kit_replace(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Body(new): Body<KitReplace>,
+) -> Answer<StatusCode> {
+    if !login::is_wrapped(&new.kit, Way::Kit) {
+        return Err(Code::InvalidRequest.into());
+    }
+    shared.store.replace_kit(caller.household, caller.member, &new.kit, new.kit_key, shared.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn password_start(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Body(start): Body<PasswordStart>,
+) -> Answer<Json<Registration>> {
+    let handle = shared.store.handle_of(caller.household, caller.member).await?.ok_or(Code::NotFound)?;
+    let response = shared
+        .sign_in_key
+        .register(&handle, &start.registration_request.0)
+        .map_err(|_| Failure::from(Code::InvalidRequest))?;
+    Ok(Json(Registration { registration_response: response.into() }))
+}
+
+pub(super) async fn password_replace(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Body(new): Body<PasswordReplace>,
+) -> Answer<StatusCode> {
+    let is_complete = opaque::is_record(&new.registration_record.0)
+        && new.ksf_preset == KSF_PRESET
+        && login::is_wrapped(&new.password, Way::Password);
+    if !is_complete {
+        return Err(Code::InvalidRequest.into());
+    }
+    let (record, now) = (new.registration_record.0, shared.now());
+    shared
+        .store
+        .replace_password(caller.household, caller.member, record, new.ksf_preset, &new.password, &caller.session, now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
