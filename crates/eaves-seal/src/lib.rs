@@ -1,46 +1,61 @@
-//! The writing side of the sealed formats.
+//! The writing side of the sealed formats. It seals and cannot open.
 //!
-//! A hub seals what it records to the room's recipient, and from then on cannot read it any more: this crate holds no
-//! code that opens anything, and the program never links the crate that does (invariant A1). What comes out is an
-//! ordinary age file (c2sp.org/age) with one post-quantum recipient, so a family can open its archive with the stock
-//! tool long after Eaves is gone. `docs/spec/sealed-part.md`, `docs/spec/keys.md` and `docs/spec/live.md` are the
-//! normative pages.
+//! What leaves this crate is an ordinary age file (c2sp.org/age, version 1) to one post-quantum recipient
+//! (`mlkem768x25519`, that is X-Wing through HPKE, RFC 9180), or a live frame. `docs/spec/sealed-part.md`, `keys.md`
+//! and `live.md` are the specification; `vectors/` holds what readers must accept and refuse.
 //!
-//! Header and body of a part come out apart, because they are kept apart: whoever destroys the header (1.7 kB) has
-//! destroyed the recording. The body grows in whole 64 KiB chunks, so that a power cut costs at most the chunk that was
-//! being sealed.
+//! - [`Recipient`]: to whom. Anything that is not post-quantum is refused when it is read, not when it is used.
+//! - [`Sealer`]: a recording's part, streamed. Ciphertext comes out in finished 64 KiB chunks as plaintext goes in.
+//! - [`seal_small`], [`seal_name`]: a whole document at once; names are padded so that their length tells little.
+//! - [`LiveSealer`]: live frames under one key; a new key is a new sealer.
 //!
-//! age proves no sender. What this crate seals means nothing before the hub has signed its digests
-//! (`eaves_domain::link`).
+//! **What it does not do.** There is no function here that takes a secret identity, and no `open`. A file key exists
+//! from the start of a seal to the derivation of its payload key, on the stack, and is wiped; the payload key lives as
+//! long as the [`Sealer`] and is wiped with it. Whoever takes the hub's disk finds nothing that opens what it sealed.
 //!
-//! The crate knows no clock, file, socket or runtime (invariant A4). The one thing it asks of the operating system is
-//! randomness: a seal whose randomness a caller could choose would be worth nothing.
+//! **Why we write the age format ourselves.** The `age` crate puts a random second stanza ("grease") into every header,
+//! and our readers refuse a second stanza, because one more stanza is how a hostile writer would add a reader. Its
+//! writer also keeps its sink to itself until the end, while a recorder needs each finished chunk at once, the header
+//! apart from the body, and the digests on the way. The format is a page of code over `hpke`, `hkdf`, `hmac` and
+//! `chacha20poly1305`. The `age` crate stays as the judge in the tests, and the npm package `age-encryption` in
+//! `vectors/interop`.
 //!
-//! Trust: whoever controls this crate's input can at worst get that input sealed. A wrong recipient would be the
-//! disaster, so recipients come from a verified roster only.
+//! **Purity (A4).** No async runtime, HTTP, SQL, clock, file, socket or environment. Randomness is the one thing taken
+//! from the operating system: a caller that could choose file keys could repeat one.
+//!
+//! **Trust.** Whoever controls this crate's input can make it seal to a recipient of their choice; so callers take
+//! recipients from a verified roster only. age proves no sender, so what is sealed here is worth nothing to a reader
+//! until the hub has signed a link over its digests.
 
+mod header;
 mod live;
-mod part;
 mod recipient;
+mod small;
+mod stream;
 
+pub use header::Header;
 pub use live::{FrameFlags, LiveSealer};
-pub use part::{BodySummary, Header, NAME_BYTES_MAX, Sealer, seal_name, seal_small};
 pub use recipient::Recipient;
+pub use small::{NAME_BYTES_MAX, seal_name, seal_small};
+pub use stream::{CHUNK_BYTES, NONCE_BYTES, SEALED_CHUNK_BYTES, BodySummary, Sealer};
 
-/// Why something could not be sealed.
+/// Why nothing was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The text is not an `age1pq1…` recipient.
-    #[error("not a post-quantum age recipient")]
+    /// An age recipient, but one that a quantum computer could open: X25519, SSH, a passphrase or a plugin.
+    #[error("the recipient is not post-quantum (age1pq1…)")]
+    NotPostQuantum,
+    /// Not an age recipient at all, or a damaged one.
+    #[error("the recipient is malformed")]
     NotARecipient,
-    /// The name is too long or holds a zero byte.
-    #[error("the name is too long, or holds a zero byte")]
+    /// A name longer than [`NAME_BYTES_MAX`], or one that holds a zero byte.
+    #[error("the name is too long or holds a zero byte")]
     BadName,
-    /// The operating system gave no randomness.
-    #[error("no randomness from the operating system")]
+    /// The operating system gave no random bytes.
+    #[error("no randomness available")]
     NoRandomness,
-    /// Sealing failed; with memory as the only output this does not happen.
+    /// Sealing failed: a part or a key was used beyond what its counter can number. This does not happen.
     #[error("sealing failed")]
     Failed,
 }

@@ -1,8 +1,8 @@
 //! Sealing live frames under short-lived keys (`docs/spec/live.md`).
 
 use crate::{Recipient, SealError, seal_small};
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
 use eaves_domain::live::{FrameHeader, LiveKeyId};
 use eaves_domain::{DeviceId, Timestamp};
 use zeroize::Zeroizing;
@@ -42,7 +42,7 @@ impl LiveSealer {
         getrandom::fill(secret.as_mut_slice()).map_err(|_| SealError::NoRandomness)?;
         getrandom::fill(&mut id).map_err(|_| SealError::NoRandomness)?;
         let sealed_key = seal_small(recipient, secret.as_slice())?;
-        let cipher = ChaCha20Poly1305::new(Key::from_slice(secret.as_slice()));
+        let cipher = ChaCha20Poly1305::new((&*secret).into());
         Ok((Self { device, key: LiveKeyId(id), cipher, next_counter: 0 }, sealed_key))
     }
 
@@ -63,17 +63,17 @@ impl LiveSealer {
             is_keyframe: flags.is_keyframe,
             is_audio: flags.is_audio,
         };
-        let aad = header.to_bytes();
-        let mut plaintext = Vec::with_capacity(8 + media.len());
-        plaintext.extend_from_slice(&captured.as_us().to_be_bytes());
-        plaintext.extend_from_slice(media);
-        let sealed = self
+        let clear = header.to_bytes();
+        let mut frame = Vec::with_capacity(clear.len() + 8 + media.len() + 16);
+        frame.extend_from_slice(&clear);
+        frame.extend_from_slice(&captured.as_us().to_be_bytes());
+        frame.extend_from_slice(media);
+        // Sealed where it lies: one move per byte.
+        let tag = self
             .cipher
-            .encrypt(Nonce::from_slice(&header.nonce()), Payload { msg: &plaintext, aad: &aad })
+            .encrypt_inout_detached((&header.nonce()).into(), &clear, frame[clear.len()..].as_mut().into())
             .map_err(|_| SealError::Failed)?;
-        let mut frame = Vec::with_capacity(aad.len() + sealed.len());
-        frame.extend_from_slice(&aad);
-        frame.extend_from_slice(&sealed);
+        frame.extend_from_slice(&tag);
         Ok(frame)
     }
 }

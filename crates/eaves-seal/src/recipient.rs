@@ -1,83 +1,109 @@
-//! The `mlkem768x25519` recipient: X-Wing, post-quantum and classical together (c2sp.org/age).
+//! To whom something is sealed: an age recipient of type `mlkem768x25519`, `age1pq1…`.
 
 use crate::SealError;
-use age::EncryptError;
-use age::secrecy::ExposeSecret as _;
-use age_core::format::{FileKey, Stanza};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
 use bech32::primitives::decode::CheckedHrpstring;
-use hpke::aead::ChaCha20Poly1305;
-use hpke::kdf::HkdfSha256;
+use bech32::{Bech32, Checksum, Hrp};
 use hpke::kem::XWing;
-use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _};
-use std::collections::HashSet;
+use hpke::{Deserializable, Kem, Serializable};
+use std::str::FromStr;
 
-/// HPKE `info` of the file key's wrapping.
-const INFO: &[u8] = b"age-encryption.org/mlkem768x25519";
-/// Human-readable part of a recipient's text.
-const PREFIX: &str = "age1pq";
+const HRP: &str = "age1pq";
+/// Length of an X-Wing public key.
+const KEY_BYTES: usize = 1216;
 
-/// Bech32 without its limit of 90 characters, as age uses it for post-quantum keys.
-struct LongBech32;
+/// Bech32 (BIP 173) without its limit of 90 characters, as age uses it.
+#[derive(Debug)]
+enum LongBech32 {}
 
-impl bech32::Checksum for LongBech32 {
+impl Checksum for LongBech32 {
     type MidstateRepr = u32;
     const CODE_LENGTH: usize = usize::MAX;
     const CHECKSUM_LENGTH: usize = 6;
-    const GENERATOR_SH: [u32; 5] = <bech32::Bech32 as bech32::Checksum>::GENERATOR_SH;
-    const TARGET_RESIDUE: u32 = <bech32::Bech32 as bech32::Checksum>::TARGET_RESIDUE;
+    const GENERATOR_SH: [u32; 5] = Bech32::GENERATOR_SH;
+    const TARGET_RESIDUE: u32 = Bech32::TARGET_RESIDUE;
 }
 
-/// To whom something is sealed: a room, the household, a member or a hub.
+/// A post-quantum age recipient: public, so it may be printed, compared and cloned.
 #[derive(Clone)]
-pub struct Recipient(<XWing as Kem>::PublicKey);
+pub struct Recipient {
+    key: <XWing as Kem>::PublicKey,
+    text: String,
+}
 
 impl Recipient {
-    /// Reads `age1pq1…`. Any other kind of recipient, X25519 among them, is refused.
+    /// Reads `age1pq1…`, strictly: lower case, right checksum, a usable key, the one canonical spelling.
     pub fn parse(text: &str) -> Result<Self, SealError> {
-        let checked = CheckedHrpstring::new::<LongBech32>(text).map_err(|_| SealError::NotARecipient)?;
-        if checked.hrp().as_str() != PREFIX {
-            return Err(SealError::NotARecipient);
+        let checked = CheckedHrpstring::new::<LongBech32>(text).map_err(|_| {
+            // Without a limit on length, a text that is not ours fails on its checksum or its characters; the kinds
+            // of age recipients that we refuse on purpose deserve their own sentence.
+            if text.starts_with("ssh-") { SealError::NotPostQuantum } else { SealError::NotARecipient }
+        })?;
+        if checked.hrp() != Hrp::parse(HRP).expect("lower-case letters and digits") {
+            let is_age = text.starts_with("age1");
+            return Err(if is_age { SealError::NotPostQuantum } else { SealError::NotARecipient });
         }
         let bytes: Vec<u8> = checked.byte_iter().collect();
-        <XWing as Kem>::PublicKey::from_bytes(&bytes).map(Self).map_err(|_| SealError::NotARecipient)
+        let recipient = Self::from_key_bytes(&bytes)?;
+        // Non-zero padding bits or upper case would give one key two spellings, and texts are compared elsewhere.
+        if recipient.text == text { Ok(recipient) } else { Err(SealError::NotARecipient) }
     }
 
-    /// The recipient of the identity that grows from `seed`; for whoever makes identities.
+    /// The recipient with this X-Wing public key of 1216 bytes.
+    pub fn from_key_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+        if bytes.len() != KEY_BYTES {
+            return Err(SealError::NotARecipient);
+        }
+        let key = <XWing as Kem>::PublicKey::from_bytes(bytes).map_err(|_| SealError::NotARecipient)?;
+        if key.to_bytes().as_slice() != bytes {
+            return Err(SealError::NotARecipient);
+        }
+        let hrp = Hrp::parse(HRP).expect("lower-case letters and digits");
+        let text = bech32::encode::<LongBech32>(hrp, bytes).expect("there is no limit on length");
+        Ok(Self { key, text })
+    }
+
+    /// The recipient of the identity that grows from `seed`, for whoever makes identities. The private half is dropped
+    /// at once; nothing in this crate can use it.
     pub fn of_seed(seed: &[u8; 32]) -> Self {
-        let private = <XWing as Kem>::PrivateKey::from_bytes(seed).expect("every 32 bytes are an X-Wing seed");
-        Self(<XWing as Kem>::sk_to_pk(&private))
+        let private = <XWing as Kem>::PrivateKey::from_bytes(seed).expect("any 32 bytes are an X-Wing seed");
+        let public = <XWing as Kem>::sk_to_pk(&private).to_bytes();
+        Self::from_key_bytes(&public).expect("the public half of a seed is a recipient")
     }
 
     /// `age1pq1…`.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// `age1pq1…`, by value.
     pub fn to_text(&self) -> String {
-        let prefix = bech32::Hrp::parse(PREFIX).expect("a valid human-readable part");
-        bech32::encode::<LongBech32>(prefix, &self.0.to_bytes()).expect("LongBech32 has no limit")
+        self.text.clone()
+    }
+
+    pub(crate) fn key(&self) -> &<XWing as Kem>::PublicKey {
+        &self.key
     }
 }
 
+impl FromStr for Recipient {
+    type Err = SealError;
+
+    fn from_str(text: &str) -> Result<Self, SealError> {
+        Self::parse(text)
+    }
+}
+
+impl PartialEq for Recipient {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Recipient {}
+
+/// Prints the first characters only: a recipient is nearly two thousand characters long.
 impl std::fmt::Debug for Recipient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Recipient(mlkem768x25519)")
-    }
-}
-
-impl age::Recipient for Recipient {
-    fn wrap_file_key(&self, file_key: &FileKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
-        let (encapsulated, body) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing>(
-            &OpModeS::Base,
-            &self.0,
-            INFO,
-            file_key.expose_secret(),
-            b"",
-        )
-        .map_err(|_| EncryptError::Io(std::io::Error::other("encapsulation failed")))?;
-        let stanza = Stanza {
-            tag: "mlkem768x25519".into(),
-            args: vec![BASE64_STANDARD_NO_PAD.encode(encapsulated.to_bytes())],
-            body,
-        };
-        Ok((vec![stanza], HashSet::from(["postquantum".to_owned()])))
+        write!(f, "Recipient({}…)", self.text.get(..16).unwrap_or_default())
     }
 }

@@ -1,0 +1,4 @@
+//! What the reading side accepts and refuses.
+#![allow(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod vectors;
