@@ -8,10 +8,12 @@ import type { LiveFrame } from "../crypto/opener";
 import { AppendQueue, bufferedEnd, isPlayable, mimeOf } from "./sourceBuffer";
 import { runsOf, tracksOf, type Track } from "./movie";
 
-/** Where the picture is kept behind the newest frame, in seconds. */
-const BEHIND_S = 0.18;
-const HURRY_S = 0.35;
-const JUMP_S = 0.9;
+/** Where the picture is kept behind the end of the newest frame: in frames, but never less than these seconds. */
+const BEHIND_FRAMES = 1.6;
+const BEHIND_S_MIN = 0.12;
+/** So much further behind it hurries, and so much further it jumps. */
+const HURRY_S = 0.09;
+const JUMP_S = 0.5;
 const HURRY_RATE = 1.15;
 const KEPT_S = 8;
 const CAPTURES_MAX = 600;
@@ -41,6 +43,7 @@ export class LivePlayer {
   #codecs = "";
   #offsetS: number | null = null;
   #needsKeyframe = true;
+  #frameS = 0.1;
   #frameCallback = 0;
   #isClosed = false;
 
@@ -126,6 +129,9 @@ export class LivePlayer {
     const track = this.#tracks.find(({ id }) => id === run?.trackId);
     if (run === undefined || track === undefined) return null;
     const ownS = run.decodeTime / track.timescale;
+    const [sample] = run.samples;
+    // A slow camera needs more room: with less than a frame the picture would stop at each.
+    if (!frame.isSound && sample !== undefined) this.#frameS = 0.9 * this.#frameS + (0.1 * sample.duration) / track.timescale;
     if (this.#offsetS === null) {
       if (!frame.isKeyframe) return null;
       this.#offsetS = (this.#edge() ?? 0) - ownS;
@@ -149,11 +155,13 @@ export class LivePlayer {
     const video = this.#video;
     const behind = edge - video.currentTime;
     const isOutside = this.#buffer === null || bufferedEnd(this.#buffer.buffered, video.currentTime) === null;
-    if (isOutside || behind > JUMP_S) {
+    const wanted = Math.max(BEHIND_S_MIN, BEHIND_FRAMES * this.#frameS);
+    if (isOutside || behind > wanted + JUMP_S) {
       const start = this.#buffer?.buffered.start(this.#buffer.buffered.length - 1) ?? 0;
-      video.currentTime = Math.max(start, edge - BEHIND_S);
+      video.currentTime = Math.max(start, edge - wanted);
       video.playbackRate = 1;
-    } else video.playbackRate = behind > HURRY_S ? HURRY_RATE : 1;
+    } else if (behind < wanted) video.playbackRate = 1;
+    else if (behind > wanted + HURRY_S) video.playbackRate = HURRY_RATE;
     // Refused when the page was never touched and sound is on, or while it is hidden: the next frame tries again.
     if (video.paused) video.play().catch(() => undefined);
     if (video.currentTime > 2 * KEPT_S) this.#trim(KEPT_S);

@@ -79,6 +79,18 @@ export class Stage {
     return end === null ? null : this.toUs(end);
   }
 
+  /** How much is loaded after the picture, gaps not counted. */
+  loadedAheadUs(): number {
+    const buffered = this.#buffer?.buffered;
+    const now = this.#video.currentTime;
+    let ahead = 0;
+    for (let i = 0; i < (buffered?.length ?? 0); i += 1) {
+      const end = buffered?.end(i) ?? 0;
+      if (end > now) ahead += end - Math.max(now, buffered?.start(i) ?? 0);
+    }
+    return ahead * 1_000_000;
+  }
+
   nextLoadedUs(us: number): number | null {
     const start = this.#buffer === null ? null : nextBufferedStart(this.#buffer.buffered, this.toMedia(us));
     return start === null ? null : this.toUs(start);

@@ -16,6 +16,7 @@ const TICK_MS = 80;
 const TELL_EVERY_MS = 250;
 /** Seeks that follow each other faster than this are one drag: only the newest is loaded. */
 const DRAG_MS = 70;
+const STUCK_TICKS = 3;
 const RETRY_MS = 1_500;
 const OPEN_MAX = 4;
 const STEP_US_UNKNOWN = 66_000;
@@ -58,6 +59,8 @@ export class TimelinePlayer implements Player {
   #seekTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSeekMs = -Infinity;
   #lastTold = 0;
+  #lastTickUs = 0;
+  #stillTicks = 0;
   #isClosed = false;
 
   constructor(options: TimelinePlayerOptions) {
@@ -184,8 +187,7 @@ export class TimelinePlayer implements Player {
         stage.begin(media.init, tracks, media.index.codecs, media.link.startUs);
         continue;
       }
-      const startsUs = media.link.startUs + fragment.startMs * 1000;
-      if (!isFirst && startsUs - stage.positionUs > AHEAD_S * 1_000_000 * Math.max(1, this.#rate)) {
+      if (!isFirst && stage.loadedAheadUs() > AHEAD_S * 1_000_000 * Math.max(1, this.#rate)) {
         await wait(TICK_MS, ride.stop.signal);
         continue;
       }
@@ -204,13 +206,13 @@ export class TimelinePlayer implements Player {
         continue;
       }
       this.#rememberFrames(bytes.value, tracks, media.link.startUs);
-      stage.trim();
       place += 1;
       if (isFirst) {
         isFirst = false;
         this.#options.video.currentTime = stage.toMedia(atUs);
         this.#settle();
       }
+      stage.trim(); // after the picture has moved: what is behind it is measured from where it is
     }
   }
 
@@ -303,7 +305,11 @@ export class TimelinePlayer implements Player {
     if (stage === null || ride === null || !this.#isPlaying || this.#options.video.seeking) return;
     const now = stage.positionUs;
     const untilUs = stage.loadedUntilUs(now);
-    if (untilUs === null || untilUs - now < 120_000) {
+    // Browsers stop a frame or more before the end of what is loaded.
+    this.#stillTicks = now === this.#lastTickUs ? this.#stillTicks + 1 : 0;
+    this.#lastTickUs = now;
+    const isStuck = this.#stillTicks >= STUCK_TICKS && untilUs !== null && untilUs - now < 1_000_000;
+    if (untilUs === null || untilUs - now < 40_000 || isStuck) {
       const nextUs = stage.nextLoadedUs(now + 1_000);
       if (nextUs !== null) this.#options.video.currentTime = stage.toMedia(nextUs) + 0.001;
       else if (ride.switchAtUs !== null) { this.seek(ride.switchAtUs); return; }

@@ -85,7 +85,7 @@ export class TestHub {
     return this.link(roster, device, { kind: "gap", cause }, startUs, endUs);
   }
 
-  async record(roster: Roster, device: string, startUs: number, endUs: number, media: Uint8Array, over: object = {}): Promise<SealedRecording> {
+  async record(roster: Roster, device: string, startUs: number, endUs: number, media: Uint8Array, over: object = {}, index: object = {}): Promise<SealedRecording> {
     const placed = roster.devices.find((one) => one.device === device)!;
     const { recipient } = roster.rooms.find((one) => one.room === placed.room)!;
     const card = {
@@ -97,6 +97,7 @@ export class TestHub {
       height: 360,
       initBytes: 100,
       fragments: [{ offset: 100, bytes: media.length - 100, startMs: 0, durationMs: (endUs - startUs) / 1000 }],
+      ...index,
     };
     const parts = {
       media: await sealPart(recipient, media),

@@ -127,7 +127,7 @@ export class TestVault {
       case "POST /ways-in/password/start":
         return server.createRegistrationResponse({
           serverSetup: this.setup,
-          userIdentifier: String(body.handle ?? this.account?.handle),
+          userIdentifier: typeof body.handle === "string" ? body.handle : this.#known().handle,
           registrationRequest: String(body.registrationRequest),
         }) as unknown as Json;
       case "POST /claim/finish":
