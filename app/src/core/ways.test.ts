@@ -1,3 +1,4 @@
+/** @file Claiming, signing in and coming back, against a vault that keeps what it is given. */
 import { describe, expect, test, vi } from "vitest";
 import { random } from "../crypto/bytes";
 import { identityOf } from "../crypto/identity";
