@@ -7,11 +7,11 @@ import { accept, refuse, type Checked } from "./checked";
 import { equal, fromHex, utf8, type Bytes } from "./bytes";
 import { fromCrockford } from "./crockford";
 import { derive, labelledMac } from "./hash";
-import { bytes, id, object, readShape, recipientText, type Shaped } from "./shape";
+import { bytes, bytesUpTo, id, object, readShape, recipientText, type Shaped } from "./shape";
 
 const CODE_DIGITS = 16;
 
-const introductionShape = object({ hub: id, signingKey: bytes(32), recipient: recipientText, mac: bytes(32) });
+const introductionShape = object({ hub: id, signingKey: bytes(32), recipient: recipientText, mac: bytesUpTo(64) });
 export type HubIntroduction = Shaped<typeof introductionShape>;
 
 export interface ClaimCode {

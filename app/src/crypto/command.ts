@@ -3,11 +3,14 @@ import { accept, refuse, type Checked } from "./checked";
 import { randomId, toBase64Url } from "./bytes";
 import { signEnvelope, verifyEnvelope, peekEnvelope, type DocumentForm, type Envelope, type EnvelopeJson } from "./envelope";
 import type { AcceptedRoster, Roster } from "./roster";
-import { bytesUpTo, id, list, object, oneOf, recipientText, sha256Hex, tagged, timeUs, type Shaped } from "./shape";
+import { bytesUpTo, id, list, object, oneOf, sha256Hex, tagged, text, timeUs, type Shaped } from "./shape";
 import type { SigningKey } from "./signing";
 
 export const ERASE_TARGETS_MAX = 2_000;
 const REQUEST_BYTES_MAX = 64 << 10;
+const RECIPIENT_TEXT_MAX = 4 << 10;
+/** How far the signer's clock may be from the reader's. */
+const WINDOW_US = 600_000_000;
 
 const signedFields = { household: id, command: id, issuedUs: timeUs, member: id };
 const commandShape = tagged("action", {
@@ -17,7 +20,7 @@ const commandShape = tagged("action", {
     device: id,
     targets: list(object({ recording: id, link: sha256Hex }), ERASE_TARGETS_MAX),
   }),
-  probe: object({ ...signedFields, action: oneOf("probe"), hub: id, request: bytesUpTo(REQUEST_BYTES_MAX), replyTo: recipientText }),
+  probe: object({ ...signedFields, action: oneOf("probe"), hub: id, request: bytesUpTo(REQUEST_BYTES_MAX), replyTo: text(RECIPIENT_TEXT_MAX) }),
 });
 
 export type Command = Shaped<typeof commandShape>;
@@ -51,6 +54,13 @@ function signed(by: Signer, issuedUs: number, action: object): SignedCommand {
   return { command, envelope: signEnvelope("command", document, by.key) };
 }
 
+/** Accepts a command that is to be obeyed now. Whoever obeys it still has to refuse an id that it has seen. */
+export function acceptCommand(envelope: Envelope, roster: Roster, nowUs: number): Checked<Command> {
+  const judged = judge(envelope, roster);
+  if (!judged.ok) return judged;
+  return Math.abs(nowUs - judged.value.issuedUs) > WINDOW_US ? refuse("out-of-time") : judged;
+}
+
 /**
  * Whether `envelope` is the reason for which a recording is gone: an erase command that names exactly this link, by
  * somebody who might erase it under one of the rosters that ever held.
@@ -60,18 +70,35 @@ export function checkErased(
   chain: readonly AcceptedRoster[],
   erased: { readonly device: string; readonly recording: string; readonly link: string },
 ): Checked<null> {
+  for (const { roster } of chain.toReversed()) {
+    const judged = judge(envelope, roster);
+    if (!judged.ok) continue;
+    const command = judged.value;
+    const isNamed =
+      command.action === "erase" &&
+      command.device === erased.device &&
+      command.targets.some(({ recording, link }) => recording === erased.recording && link === erased.link);
+    return isNamed ? accept(null) : refuse("not-erased-by-anybody");
+  }
+  return refuse("not-erased-by-anybody");
+}
+
+/** Signed by the member whom it names, for this household, and something that this member may wish. */
+function judge(envelope: Envelope, roster: Roster): Checked<Command> {
   const claimed = peekEnvelope(envelope, commandForm);
   if (!claimed.ok) return claimed;
-  const { member } = claimed.value;
-  const allowing = chain.filter(({ roster }) => mayErase(roster, member, erased.device));
-  const keys = allowing.flatMap(({ roster }) => roster.members.filter((one) => one.member === member).map((one) => one.signingKey));
-  const verified = verifyEnvelope(envelope, commandForm, keys);
+  const member = roster.members.find((one) => one.member === claimed.value.member);
+  if (member === undefined) return refuse("not-allowed");
+  const verified = verifyEnvelope(envelope, commandForm, [member.signingKey]);
   if (!verified.ok) return verified;
   const command = verified.value.document;
-  if (command.household !== chain[0]?.roster.household) return refuse("wrong-household");
-  if (command.action !== "erase" || command.device !== erased.device) return refuse("wrong-device");
-  const named = command.targets.some(({ recording, link }) => recording === erased.recording && link === erased.link);
-  return named ? accept(null) : refuse("not-erased-by-anybody");
+  if (command.household !== roster.household) return refuse("wrong-household");
+  if (command.action === "erase") {
+    if (command.targets.length === 0) return refuse("inconsistent");
+    return mayErase(roster, command.member, command.device) ? accept(command) : refuse("not-allowed");
+  }
+  const isOwnProbe = member.role === "owner" && command.replyTo === member.recipient && roster.hubs.some(({ hub }) => hub === command.hub);
+  return isOwnProbe ? accept(command) : refuse("not-allowed");
 }
 
 /** An adult or owner in the audience of the device's room; an owner also for devices that are no longer in the roster. */

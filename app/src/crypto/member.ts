@@ -58,11 +58,16 @@ export function wrapSecret(secret: Bytes, place: MemberPlace, way: Way, material
 
 /** Opens a wrapped secret. One that was made for another member, household or way does not open. */
 export function unwrapSecret(value: unknown, place: MemberPlace, way: Way, material: Uint8Array): Checked<Bytes> {
+  return unwrapWith(wayKey(way, material), value, place, way);
+}
+
+/** The same with the key that the way gives. */
+export function unwrapWith(key: Uint8Array, value: unknown, place: MemberPlace, way: Way): Checked<Bytes> {
   const read = readShape(wrappedShape, value);
   if (!read.ok) return read;
   if (read.value.way !== way) return refuse("wrong-scope");
   try {
-    const secret = chacha20poly1305(wayKey(way, material), read.value.nonce, boundTo(place, way)).decrypt(read.value.ciphertext);
+    const secret = chacha20poly1305(key, read.value.nonce, boundTo(place, way)).decrypt(read.value.ciphertext);
     return accept(secret as Bytes);
   } catch {
     return refuse("does-not-open");

@@ -20,7 +20,7 @@ export async function openName(household: Identity, sealed: Uint8Array): Promise
   const end = padded.indexOf(0);
   const name = fromUtf8(end < 0 ? padded : padded.subarray(0, end));
   const isPaddedRight = padded.length % PAD_TO === 0 && (end < 0 || padded.subarray(end).every((byte) => byte === 0));
-  if (name === null || !isPaddedRight || padded.length > NAME_BYTES_MAX + PAD_TO) return refuse("malformed");
+  if (name === null || !isPaddedRight || padded.length > NAME_BYTES_MAX) return refuse("malformed");
   return accept(name);
 }
 
