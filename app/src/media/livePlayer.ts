@@ -65,7 +65,7 @@ export class LivePlayer {
     if (frame.isInit) return this.#init(frame);
     const queue = this.#queue;
     if (queue === null) return;
-    if (frame.isKeyframe) this.#needsKeyframe = false;
+    if (frame.isKeyframe && !frame.isSound) this.#needsKeyframe = false;
     else if (this.#needsKeyframe && !frame.isSound) return;
     const timeS = this.#place(frame);
     if (timeS === null) return;
@@ -133,7 +133,7 @@ export class LivePlayer {
     // A slow camera needs more room: with less than a frame the picture would stop at each.
     if (!frame.isSound && sample !== undefined) this.#frameS = 0.9 * this.#frameS + (0.1 * sample.duration) / track.timescale;
     if (this.#offsetS === null) {
-      if (!frame.isKeyframe) return null;
+      if (!frame.isKeyframe || frame.isSound) return null;
       this.#offsetS = (this.#edge() ?? 0) - ownS;
     }
     return ownS + this.#offsetS;
