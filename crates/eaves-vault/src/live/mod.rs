@@ -60,21 +60,20 @@ pub struct Relay {
     cameras: Mutex<HashMap<Camera, Watched>>,
 }
 
-/// What follows from a viewer's coming.
-pub struct Joined {
-    /// The viewer.
-    pub viewer: Arc<Viewer>,
-    /// The hub must be asked for frames.
-    pub ask: bool,
-}
-
 impl Relay {
     fn cameras(&self) -> MutexGuard<'_, HashMap<Camera, Watched>> {
         self.cameras.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A viewer comes; `None` when there are too many. It gets what the memory holds at once.
-    pub fn join(&self, household: HouseholdId, device: DeviceId, session: &str) -> Option<Joined> {
+    /// A viewer comes; `None` when there are too many. It gets what the memory holds at once. `ask` is called, in order
+    /// with every [`Relay::forget_deserted`], when the hub must be asked for frames.
+    pub fn join(
+        &self,
+        household: HouseholdId,
+        device: DeviceId,
+        session: &str,
+        ask: impl FnOnce(),
+    ) -> Option<Arc<Viewer>> {
         let camera = (household, device);
         let mut cameras = self.cameras();
         let watched = cameras.entry(camera).or_default();
@@ -87,11 +86,13 @@ impl Relay {
             Arc::new(Viewer { camera, session: session.to_owned(), queue: Mutex::new(queue), more: Notify::new() });
         watched.viewers.push(viewer.clone());
         watched.comings += 1;
-        let ask = !std::mem::replace(&mut watched.is_asked, true);
-        Some(Joined { viewer, ask })
+        if !std::mem::replace(&mut watched.is_asked, true) {
+            ask();
+        }
+        Some(viewer)
     }
 
-    /// A viewer goes. When it was the last, the answer names the moment, for [`Relay::is_deserted_since`].
+    /// A viewer goes. When it was the last, the answer names the moment, for [`Relay::forget_deserted`].
     pub fn leave(&self, viewer: &Arc<Viewer>) -> Option<u64> {
         let mut cameras = self.cameras();
         let watched = cameras.get_mut(&viewer.camera)?;
@@ -99,15 +100,14 @@ impl Relay {
         watched.viewers.is_empty().then_some(watched.comings)
     }
 
-    /// Whether nobody came since `moment`; then the camera is forgotten, and the hub must be told.
-    pub fn is_deserted_since(&self, household: HouseholdId, device: DeviceId, moment: u64) -> bool {
+    /// Forgets a camera to which nobody came since `moment`, and calls `tell` to tell the hub.
+    pub fn forget_deserted(&self, household: HouseholdId, device: DeviceId, moment: u64, tell: impl FnOnce()) {
         let mut cameras = self.cameras();
         let camera = (household, device);
-        let is_deserted = cameras.get(&camera).is_some_and(|w| w.viewers.is_empty() && w.comings == moment);
-        if is_deserted {
+        if cameras.get(&camera).is_some_and(|w| w.viewers.is_empty() && w.comings == moment) {
             cameras.remove(&camera);
+            tell();
         }
-        is_deserted
     }
 
     /// A new live key, as JSON of [`eaves_api::channel::ToViewer`].

@@ -44,28 +44,24 @@ pub(super) async fn get(
 
 async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: WebSocket) {
     let household = caller.household;
-    let Some(joined) = shared.relay.join(household, device, &caller.session) else { return };
-    let (mut down, mut up) = socket.split();
     let hub = caller.in_force.roster.device(device).map(|device| device.hub);
-    if joined.ask
-        && let Some(hub) = hub
-    {
-        // A hub that is away is asked when it comes.
-        let _ = shared.hubs.send(hub, ToHub::Watch { device });
-    }
+    // A hub that is away is asked when it comes.
+    let say = |message: ToHub| hub.is_some_and(|hub| shared.hubs.send(hub, message));
+    let ask = || _ = say(ToHub::Watch { device });
+    let Some(viewer) = shared.relay.join(household, device, &caller.session, ask) else { return };
+    let (mut down, mut up) = socket.split();
     let greeting = if shared.homes.is_hub_connected(household) {
         shared.homes.status(household, device).map(ToViewer::Status)
     } else {
         Some(ToViewer::HubAway)
     };
-    let viewer = &joined.viewer;
     let sending = async {
         if let Some(greeting) = greeting.as_ref().and_then(json)
             && down.send(Message::Text(greeting.into())).await.is_err()
         {
             return;
         }
-        send(viewer, &mut down).await;
+        send(&viewer, &mut down).await;
     };
     let receiving = async { while let Some(Ok(_)) = up.next().await {} };
     let is_ended = tokio::select! {
@@ -79,16 +75,9 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
         let _ = tokio::time::timeout(Duration::from_secs(1), down.send(Message::Close(Some(frame)))).await;
     }
     drop((down, up));
-    if let Some(moment) = shared.relay.leave(viewer) {
-        tokio::spawn(async move {
-            tokio::time::sleep(GRACE).await;
-            if shared.relay.is_deserted_since(household, device, moment)
-                && let Some(hub) = hub
-            {
-                let _ = shared.hubs.send(hub, ToHub::Unwatch { device });
-            }
-        });
-    }
+    let Some(moment) = shared.relay.leave(&viewer) else { return };
+    tokio::time::sleep(GRACE).await;
+    shared.relay.forget_deserted(household, device, moment, || _ = say(ToHub::Unwatch { device }));
 }
 
 async fn send(viewer: &Viewer, down: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin)) {
