@@ -153,4 +153,14 @@ describe("coming back", () => {
     await settled(reloaded);
     expect(access(reloaded)).toBe("needs-kit");
   });
+
+  test("a vault that names another member does not get this member's keys used", async () => {
+    const { vault, store } = await claimedHome();
+    for (const over of [{ member: "2".repeat(32) }, { household: "2".repeat(32) }]) {
+      vault.lie("/state", (honest) => ({ ...honest, signedIn: { ...(honest.signedIn as object), ...over } }));
+      const model = browser(vault, store);
+      await settled(model);
+      expect(model.snapshot().access).toEqual({ kind: "signed-out", reason: "locked" });
+    }
+  });
 });

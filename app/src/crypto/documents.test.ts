@@ -1,7 +1,7 @@
 /** @file Signed documents: the order of checks, strict signatures, strict forms. */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { concat, fromHex, random, toBase64Url, utf8, type Bytes } from "./bytes";
 import { commandForm } from "./command";
 import { preAuthenticationEncoding, readEnvelope, signEnvelope, verifyEnvelope, type Envelope } from "./envelope";
@@ -13,6 +13,8 @@ import { acceptChain, acceptFirst, acceptNext, isConsistent, type Roster } from 
 import { signNext, signRoster } from "./rosterWriting";
 import { sign, signingKey, verify } from "./signing";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // slow machines are no failure
 
 const key = signingKey(random(32));
 const other = signingKey(random(32));

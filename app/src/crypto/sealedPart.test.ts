@@ -1,7 +1,7 @@
 /** @file Sealed files: what opens, and that nothing else does. */
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { parseHeader, splitHeader } from "./ageHeader";
 import { bodyLayout, CHUNK_BYTES, openWholeBody, SEALED_CHUNK_BYTES } from "./ageStream";
 import { concat, random, utf8, type Bytes } from "./bytes";
@@ -10,6 +10,8 @@ import { identityOf, openHeader, openWhole, sealTo, type Identity } from "./iden
 import type { RecordingLink } from "./link";
 import { openChunks, openPart, openWholePart } from "./sealedPart";
 import { openName, sealName } from "./sealedName";
+
+vi.setConfig({ testTimeout: 60_000 }); // slow machines are no failure
 
 let identity: Identity;
 let stranger: Identity;

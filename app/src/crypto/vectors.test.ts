@@ -1,7 +1,7 @@
 /** @file Every case of `vectors/`, accepted or refused as the contract says. `vectors/README.md` explains the files. */
 import { readFileSync, readdirSync } from "node:fs";
 import { bech32 } from "@scure/base";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { splitHeader } from "./ageHeader";
 import { openWholeBody, SEALED_CHUNK_BYTES } from "./ageStream";
 import { concat, fromBase64Url, toBase64Url, utf8, type Bytes } from "./bytes";
@@ -19,6 +19,8 @@ import { memberKeys, unwrapWith, wayKey, type Way } from "./member";
 import { acceptChain, acceptFirst, checkNotRolledBack, rosterForm, type AcceptedRoster, type RosterMark } from "./roster";
 import { openWrap } from "./sharedIdentity";
 import { openName } from "./sealedName";
+
+vi.setConfig({ testTimeout: 60_000 }); // slow machines are no failure
 
 interface Case {
   readonly name: string;
