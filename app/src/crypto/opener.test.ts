@@ -7,10 +7,10 @@ import { caller, serve, type Port } from "./remote";
 
 function channel(target: object): Port {
   const { port1, port2 } = new MessageChannel();
-  serve(port1 as unknown as Port, target);
+  serve(port1, target);
   port1.start();
   port2.start();
-  return port2 as unknown as Port;
+  return port2;
 }
 
 test("an answer comes back to the call that asked for it", async () => {
