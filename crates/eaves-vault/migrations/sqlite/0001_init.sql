@@ -116,7 +116,9 @@ CREATE TABLE link (
     payload       BLOB NOT NULL,
     keyid         TEXT NOT NULL,
     signature     BLOB NOT NULL,
+    room          TEXT NOT NULL,
     recording     TEXT,
+    class         TEXT,
     start_us      INTEGER NOT NULL,
     end_us        INTEGER NOT NULL,
     keep_until_us INTEGER,
@@ -127,9 +129,21 @@ CREATE TABLE link (
     PRIMARY KEY (household, device, idx)
 ) STRICT;
 CREATE UNIQUE INDEX link_recording ON link (household, recording);
-CREATE INDEX link_time ON link (household, device, end_us);
+-- Two recordings on one leaf would mean that erasing one destroys the other.
+CREATE UNIQUE INDEX link_leaf ON link (household, leaf);
+CREATE INDEX link_time ON link (household, device, end_us, idx);
 CREATE INDEX link_oldest ON link (household, state, start_us);
 CREATE INDEX link_expiry ON link (state, keep_until_us);
+
+-- Lifetimes that were shortened and have not reached everything that is stored yet; `cursor_us` says how far they are.
+CREATE TABLE shortening (
+    household   TEXT NOT NULL,
+    room        TEXT NOT NULL,
+    class       TEXT NOT NULL,
+    lifetime_us INTEGER NOT NULL,
+    cursor_us   INTEGER NOT NULL,
+    PRIMARY KEY (household, room, class)
+) STRICT;
 
 -- The sealed parts of a kept recording. `header` is the age header, sealed once more under the recording's leaf secret.
 CREATE TABLE part (
@@ -151,6 +165,7 @@ CREATE TABLE pending_body (
     made_us   INTEGER NOT NULL,
     PRIMARY KEY (household, recording, part)
 ) STRICT;
+CREATE INDEX pending_body_made ON pending_body (made_us);
 
 -- Bodies whose keys are destroyed and whose bytes are still to be removed.
 CREATE TABLE doomed_body (

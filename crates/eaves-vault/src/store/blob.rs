@@ -3,6 +3,7 @@
 //! A body is written under a random name in `incoming/`, synced, then renamed into place, so a file under its final name
 //! is always whole. `incoming/` is emptied at start; nothing else is scanned.
 
+use super::fault::Steps;
 use super::{Result, StoreError};
 use eaves_domain::link::PartKind;
 use eaves_domain::{Digest, HouseholdId, RecordingId};
@@ -16,6 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs {
     root: Arc<PathBuf>,
+    steps: Steps,
 }
 
 /// A body that is being received.
@@ -27,7 +29,18 @@ pub struct BodyWriter {
     hash: Sha256,
     bytes: u64,
     bytes_max: u64,
+    steps: Steps,
     is_finished: bool,
+}
+
+/// A body that is whole and on disk under its temporary name.
+#[derive(Debug)]
+pub(crate) struct ReadyBody {
+    incoming: PathBuf,
+    target: PathBuf,
+    steps: Steps,
+    is_published: bool,
+    pub(crate) stored: StoredBody,
 }
 
 /// A body that is whole and on disk.
@@ -44,13 +57,13 @@ fn sync_dir(dir: &Path) -> std::io::Result<()> {
 }
 
 impl Blobs {
-    pub(crate) fn open(root: &Path) -> Result<Self> {
+    pub(crate) fn open(root: &Path, steps: Steps) -> Result<Self> {
         let incoming = root.join("incoming");
         std::fs::create_dir_all(&incoming)?;
         for entry in std::fs::read_dir(&incoming)? {
             std::fs::remove_file(entry?.path())?;
         }
-        Ok(Self { root: Arc::new(root.to_owned()) })
+        Ok(Self { root: Arc::new(root.to_owned()), steps })
     }
 
     pub(crate) fn path(&self, household: HouseholdId, recording: RecordingId, part: PartKind) -> PathBuf {
@@ -66,7 +79,7 @@ impl Blobs {
         bytes_max: u64,
     ) -> Result<BodyWriter> {
         let mut name = [0; 16];
-        getrandom::fill(&mut name).map_err(std::io::Error::other)?;
+        getrandom::fill(&mut name).map_err(|_| std::io::Error::other("there is no randomness"))?;
         let incoming = self.root.join("incoming").join(hex::encode(name));
         let file = File::create_new(&incoming).await.map_err(StoreError::from_write)?;
         Ok(BodyWriter {
@@ -76,11 +89,12 @@ impl Blobs {
             hash: Sha256::new(),
             bytes: 0,
             bytes_max,
+            steps: self.steps.clone(),
             is_finished: false,
         })
     }
 
-    /// Up to `limit` bytes of a body from `offset`.
+    /// A body, from `offset` on.
     pub(crate) async fn read(
         &self,
         household: HouseholdId,
@@ -128,10 +142,15 @@ impl Blobs {
     /// Removes a body. Its absence is success.
     pub(crate) async fn remove(&self, household: HouseholdId, recording: RecordingId, part: PartKind) -> Result<()> {
         let path = self.path(household, recording, part);
-        tokio::task::spawn_blocking(move || match std::fs::remove_file(&path) {
-            Ok(()) => path.parent().map_or(Ok(()), sync_dir),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
+        let steps = self.steps.clone();
+        tokio::task::spawn_blocking(move || {
+            steps.pass()?;
+            match std::fs::remove_file(&path) {
+                Ok(()) => path.parent().map_or(Ok(()), sync_dir)?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            steps.pass()
         })
         .await
         .map_err(std::io::Error::other)??;
@@ -169,27 +188,45 @@ impl BodyWriter {
         self.file.write_all(bytes).await.map_err(StoreError::from_write)
     }
 
-    /// Makes the body durable under its final name.
-    pub async fn finish(mut self) -> Result<StoredBody> {
+    /// Makes the body durable under its temporary name.
+    pub(crate) async fn finish(mut self) -> Result<ReadyBody> {
+        self.steps.pass()?;
         self.file.flush().await.map_err(StoreError::from_write)?;
         self.file.get_ref().sync_data().await.map_err(StoreError::from_write)?;
-        let (incoming, target) = (self.incoming.clone(), self.target.clone());
+        self.steps.pass()?;
+        self.is_finished = true;
+        Ok(ReadyBody {
+            incoming: self.incoming.clone(),
+            target: self.target.clone(),
+            steps: self.steps.clone(),
+            is_published: false,
+            stored: StoredBody { digest: Digest(self.hash.clone().finalize().into()), bytes: self.bytes },
+        })
+    }
+}
+
+impl ReadyBody {
+    /// Gives the body its final name, durably.
+    pub(crate) async fn publish(mut self) -> Result<StoredBody> {
+        let (incoming, target, steps) = (self.incoming.clone(), self.target.clone(), self.steps.clone());
         tokio::task::spawn_blocking(move || {
             let shelf = target.parent().ok_or_else(|| std::io::Error::other("a body has a folder"))?;
             if !shelf.exists() {
                 std::fs::create_dir_all(shelf)?;
-                if let Some(above) = shelf.parent() {
+                for above in shelf.ancestors().skip(1).take(2) {
                     sync_dir(above)?;
                 }
             }
+            steps.pass()?;
             std::fs::rename(&incoming, &target)?;
-            sync_dir(shelf)
+            sync_dir(shelf)?;
+            steps.pass()
         })
         .await
         .map_err(std::io::Error::other)?
         .map_err(StoreError::from_write)?;
-        self.is_finished = true;
-        Ok(StoredBody { digest: Digest(self.hash.clone().finalize().into()), bytes: self.bytes })
+        self.is_published = true;
+        Ok(self.stored)
     }
 }
 
@@ -197,6 +234,14 @@ impl Drop for BodyWriter {
     fn drop(&mut self) {
         if !self.is_finished {
             // Best effort; the folder is emptied at the next start in any case.
+            let _ = std::fs::remove_file(&self.incoming);
+        }
+    }
+}
+
+impl Drop for ReadyBody {
+    fn drop(&mut self) {
+        if !self.is_published {
             let _ = std::fs::remove_file(&self.incoming);
         }
     }

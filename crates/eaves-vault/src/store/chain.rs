@@ -1,35 +1,12 @@
-//! The chains of devices: taking the next link, and giving out a stretch of them.
+//! The chains of devices: taking bodies and the next link, and giving out headers and bodies.
 
-use super::{BodyWriter, Result, Store, StoreError, StoredBody, signed, unsigned};
+use super::db::Tx;
+use super::{BodyWriter, Result, Store, StoreError, StoredBody, lifetime, signed, uninterrupted, unsigned};
 use eaves_api::app::Headers;
 use eaves_api::{HEADER_BYTES_MAX, PART_BYTES_MAX};
-use eaves_domain::envelope::{Envelope, EnvelopeSignature};
+use eaves_domain::envelope::Envelope;
 use eaves_domain::link::{ChainHead, Link, LinkKind, PartKind};
 use eaves_domain::{Base64Url, DeviceId, Digest, HouseholdId, RecordingId, Timestamp};
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
-
-/// One stored link.
-#[derive(Clone, Debug)]
-pub struct LinkRow {
-    /// Position in the chain.
-    pub index: u64,
-    /// The link as it was sent.
-    pub envelope: Envelope,
-    /// `kept`, `erased` or `expired`.
-    pub state: String,
-    /// The signed wish, when erased.
-    pub command: Option<Envelope>,
-}
-
-/// A stretch of a chain.
-#[derive(Clone, Debug)]
-pub struct ChainSlice {
-    /// In order of index.
-    pub links: Vec<LinkRow>,
-    /// Whether a limit cut it.
-    pub more: bool,
-}
 
 /// How taking a link ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +19,6 @@ pub enum CommitOutcome {
     NotNext(ChainHead),
     /// A body is missing, or is not what the link says.
     BodyMismatch,
-}
-
-/// A part that can be served.
-#[derive(Clone, Copy, Debug)]
-pub struct KeptPart {
-    /// Whose.
-    pub device: DeviceId,
-    /// Length of its body.
-    pub bytes: u64,
 }
 
 fn id<T: std::str::FromStr>(text: &str) -> Result<T> {
@@ -80,15 +48,12 @@ impl Store {
         recording: RecordingId,
         part: PartKind,
     ) -> Result<BodyWriter> {
-        let known: Option<(String,)> = sqlx::query_as("SELECT state FROM link WHERE household = $1 AND recording = $2")
-            .bind(household.to_hex())
-            .bind(recording.to_hex())
-            .fetch_optional(self.db.read())
-            .await?;
-        if known.is_some() {
+        let mut tx = self.db.snapshot().await?;
+        if is_linked(&mut tx, household, recording).await? {
             // A late repetition must not replace what the link vouches for, nor bring back what was erased.
             return Err(StoreError::Conflict);
         }
+        drop(tx);
         self.blobs.create(household, recording, part, PART_BYTES_MAX).await
     }
 
@@ -101,23 +66,41 @@ impl Store {
         body: BodyWriter,
         now: Timestamp,
     ) -> Result<StoredBody> {
-        let stored = body.finish().await?;
-        let mut tx = self.db.begin().await?;
-        sqlx::query(
-            "INSERT INTO pending_body (household, recording, part, digest, bytes, made_us) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (household, recording, part)
-             DO UPDATE SET digest = excluded.digest, bytes = excluded.bytes, made_us = excluded.made_us",
-        )
-        .bind(household.to_hex())
-        .bind(recording.to_hex())
-        .bind(part.as_str())
-        .bind(stored.digest.to_hex())
-        .bind(signed(stored.bytes))
-        .bind(now.as_us())
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(stored)
+        let ready = body.finish().await?;
+        let store = self.clone();
+        uninterrupted(async move {
+            // Under the tree's lock no link of this household is committed and no orphan removed meanwhile.
+            let _tree = store.trees.lock(household).await;
+            let mut tx = store.db.begin().await?;
+            if is_linked(&mut tx, household, recording).await? {
+                return Err(StoreError::Conflict);
+            }
+            let before = pending(&mut tx, household, recording, part).await?;
+            let described = (ready.stored.digest.to_hex(), signed(ready.stored.bytes));
+            if before.is_some_and(|before| before != described) {
+                // Else a crash before the renaming below would leave the old bytes under the new description.
+                store.blobs.remove(household, recording, part).await?;
+            }
+            // Described before it gets its final name: every file in the folder is known to the database.
+            sqlx::query(
+                "INSERT INTO pending_body (household, recording, part, digest, bytes, made_us) VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (household, recording, part)
+                 DO UPDATE SET digest = excluded.digest, bytes = excluded.bytes, made_us = excluded.made_us",
+            )
+            .bind(household.to_hex())
+            .bind(recording.to_hex())
+            .bind(part.as_str())
+            .bind(described.0)
+            .bind(described.1)
+            .bind(now.as_us())
+            .execute(&mut *tx)
+            .await?;
+            store.steps.pass()?;
+            tx.commit().await?;
+            store.steps.pass()?;
+            ready.publish().await
+        })
+        .await
     }
 
     /// Takes `link` (already verified against the roster) as the next of its chain.
@@ -127,8 +110,13 @@ impl Store {
         envelope: &Envelope,
         headers: Option<&Headers>,
     ) -> Result<CommitOutcome> {
+        let (store, link, envelope, headers) = (self.clone(), link.clone(), envelope.clone(), headers.cloned());
+        uninterrupted(async move { store.commit(&link, &envelope, headers.as_ref()).await }).await
+    }
+
+    async fn commit(&self, link: &Link, envelope: &Envelope, headers: Option<&Headers>) -> Result<CommitOutcome> {
         let household = link.household;
-        let mut tree = self.trees.lock(household).await?;
+        let mut tree = self.trees.lock(household).await;
         let mut tx = self.db.begin().await?;
         let row: Option<(i64, Option<String>)> =
             sqlx::query_as("SELECT next_index, digest FROM chain WHERE household = $1 AND device = $2")
@@ -154,27 +142,26 @@ impl Store {
         let mut leaf = None;
         let mut body_bytes = 0;
         let mut keep_until = None;
-        if let LinkKind::Recording { recording, parts, keep_until_us, .. } = &link.kind {
+        let mut lives_as = None;
+        if let LinkKind::Recording { recording, parts, keep_until_us, class, .. } = &link.kind {
             let Some(headers) = headers else { return Ok(CommitOutcome::BodyMismatch) };
             let (given, secret) = tree.allocate(&mut tx).await?;
             leaf = Some(given);
-            keep_until = Some(keep_until_us.as_us());
+            let limit = lifetime::newer_limit(&mut tx, link, *class).await?;
+            keep_until = Some(limit.map_or(*keep_until_us, |limit| limit.min(*keep_until_us)).as_us());
+            lives_as = Some(lifetime::class_name(*class));
             for part in parts {
                 let header = match part.part {
                     PartKind::Media => Some(&headers.media),
                     PartKind::Card => headers.card.as_ref(),
                     PartKind::Poster => headers.poster.as_ref(),
                 };
-                let pending: Option<(String, i64)> = sqlx::query_as(
-                    "SELECT digest, bytes FROM pending_body WHERE household = $1 AND recording = $2 AND part = $3",
-                )
-                .bind(household.to_hex())
-                .bind(recording.to_hex())
-                .bind(part.part.as_str())
-                .fetch_optional(&mut *tx)
-                .await?;
+                let arrived = pending(&mut tx, household, *recording, part.part).await?;
+                // After a crash a body may be described that never got its name.
+                let on_disk = self.blobs.length(household, *recording, part.part).await?;
                 let is_right = header.is_some_and(|h| h.0.len() <= HEADER_BYTES_MAX && Digest::of(&h.0) == part.header)
-                    && pending == Some((part.body.to_hex(), signed(part.body_bytes)));
+                    && on_disk == Some(part.body_bytes)
+                    && arrived == Some((part.body.to_hex(), signed(part.body_bytes)));
                 let Some(header) = header.filter(|_| is_right) else { return Ok(CommitOutcome::BodyMismatch) };
                 body_bytes += part.body_bytes;
                 sqlx::query(
@@ -189,6 +176,18 @@ impl Store {
                 .await?;
             }
             // Bodies of parts that the link does not name are not kept.
+            for part in PartKind::ALL.into_iter().filter(|kind| parts.iter().all(|p| p.part != *kind)) {
+                sqlx::query(
+                    "INSERT INTO doomed_body (household, recording, part, command)
+                     SELECT household, recording, part, NULL FROM pending_body
+                     WHERE household = $1 AND recording = $2 AND part = $3",
+                )
+                .bind(household.to_hex())
+                .bind(recording.to_hex())
+                .bind(part.as_str())
+                .execute(&mut *tx)
+                .await?;
+            }
             sqlx::query("DELETE FROM pending_body WHERE household = $1 AND recording = $2")
                 .bind(household.to_hex())
                 .bind(recording.to_hex())
@@ -206,8 +205,8 @@ impl Store {
             envelope.signatures.first().ok_or(StoreError::Damaged("a verified document has a signature"))?;
         sqlx::query(
             "INSERT INTO link (household, device, idx, digest, payload, keyid, signature, recording, start_us, end_us,
-                               keep_until_us, state, command, leaf, body_bytes)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'kept', NULL, $12, $13)",
+                               keep_until_us, state, command, leaf, body_bytes, room, class)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'kept', NULL, $12, $13, $14, $15)",
         )
         .bind(household.to_hex())
         .bind(link.device.to_hex())
@@ -222,6 +221,8 @@ impl Store {
         .bind(keep_until)
         .bind(leaf.map(signed))
         .bind(signed(body_bytes))
+        .bind(link.room.to_hex())
+        .bind(lives_as)
         .execute(&mut *tx)
         .await?;
         sqlx::query(
@@ -234,66 +235,10 @@ impl Store {
         .bind(digest.to_hex())
         .execute(&mut *tx)
         .await?;
+        self.steps.pass()?;
         tx.commit().await?;
+        self.steps.pass()?;
         Ok(CommitOutcome::Committed)
-    }
-
-    /// Links of `device` that overlap `from..to`, at most `limit`.
-    pub async fn links_by_time(
-        &self,
-        household: HouseholdId,
-        device: DeviceId,
-        from: Timestamp,
-        to: Timestamp,
-        limit: u32,
-    ) -> Result<ChainSlice> {
-        // Links are in order of time, so the first that ends after `from` begins an unbroken stretch of indexes.
-        let first: Option<(i64,)> = sqlx::query_as(
-            "SELECT idx FROM link WHERE household = $1 AND device = $2 AND end_us >= $3 ORDER BY end_us, idx LIMIT 1",
-        )
-        .bind(household.to_hex())
-        .bind(device.to_hex())
-        .bind(from.as_us())
-        .fetch_optional(self.db.read())
-        .await?;
-        let Some((first,)) = first else { return Ok(ChainSlice { links: Vec::new(), more: false }) };
-        let rows = sqlx::query(
-            "SELECT l.idx, l.payload, l.keyid, l.signature, l.state, c.envelope FROM link l
-             LEFT JOIN command c ON c.household = l.household AND c.command = l.command
-             WHERE l.household = $1 AND l.device = $2 AND l.idx >= $3 AND l.start_us <= $4 ORDER BY l.idx LIMIT $5",
-        )
-        .bind(household.to_hex())
-        .bind(device.to_hex())
-        .bind(first)
-        .bind(to.as_us())
-        .bind(i64::from(limit) + 1)
-        .fetch_all(self.db.read())
-        .await?;
-        slice(&rows, limit)
-    }
-
-    /// Links of `device` with `from ≤ index < to`, at most `limit`.
-    pub async fn links_by_index(
-        &self,
-        household: HouseholdId,
-        device: DeviceId,
-        from: u64,
-        to: u64,
-        limit: u32,
-    ) -> Result<ChainSlice> {
-        let rows = sqlx::query(
-            "SELECT l.idx, l.payload, l.keyid, l.signature, l.state, c.envelope FROM link l
-             LEFT JOIN command c ON c.household = l.household AND c.command = l.command
-             WHERE l.household = $1 AND l.device = $2 AND l.idx >= $3 AND l.idx < $4 ORDER BY l.idx LIMIT $5",
-        )
-        .bind(household.to_hex())
-        .bind(device.to_hex())
-        .bind(signed(from))
-        .bind(signed(to))
-        .bind(i64::from(limit) + 1)
-        .fetch_all(self.db.read())
-        .await?;
-        slice(&rows, limit)
     }
 
     /// Which device a recording is of, and whether it is still kept.
@@ -313,8 +258,8 @@ impl Store {
 
     /// The age headers of a kept recording.
     pub async fn headers(&self, household: HouseholdId, recording: RecordingId) -> Result<Option<Headers>> {
-        let mut tree = self.trees.lock(household).await?;
-        let mut tx = self.db.begin().await?;
+        let mut tree = self.trees.lock(household).await;
+        let mut tx = self.db.snapshot().await?;
         let leaf: Option<(Option<i64>,)> =
             sqlx::query_as("SELECT leaf FROM link WHERE household = $1 AND recording = $2 AND state = 'kept'")
                 .bind(household.to_hex())
@@ -329,7 +274,7 @@ impl Store {
                 .bind(recording.to_hex())
                 .fetch_all(&mut *tx)
                 .await?;
-        tx.commit().await?;
+        drop(tx);
         let mut headers = Headers { media: Base64Url::default(), card: None, poster: None };
         for (part, sealed) in rows {
             let part = PartKind::from_name(&part).ok_or(StoreError::Damaged("a part of an unknown kind"))?;
@@ -390,28 +335,35 @@ impl Store {
     }
 }
 
+async fn is_linked(tx: &mut Tx, household: HouseholdId, recording: RecordingId) -> Result<bool> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT idx FROM link WHERE household = $1 AND recording = $2")
+        .bind(household.to_hex())
+        .bind(recording.to_hex())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Digest and length of a body that waits for its link.
+async fn pending(
+    tx: &mut Tx,
+    household: HouseholdId,
+    recording: RecordingId,
+    part: PartKind,
+) -> Result<Option<(String, i64)>> {
+    let row =
+        sqlx::query_as("SELECT digest, bytes FROM pending_body WHERE household = $1 AND recording = $2 AND part = $3")
+            .bind(household.to_hex())
+            .bind(recording.to_hex())
+            .bind(part.as_str())
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(row)
+}
+
 fn head_of(row: Option<(i64, Option<String>)>) -> Result<ChainHead> {
     let Some((next, digest)) = row else { return Ok(ChainHead::EMPTY) };
     let digest =
         digest.map(|d| Digest::from_hex(&d).ok_or(StoreError::Damaged("a digest in the database is malformed")));
     Ok(ChainHead { next_index: unsigned(next), digest: digest.transpose()? })
-}
-
-/// Rows of `idx, payload, keyid, signature, state, command envelope`.
-fn slice(rows: &[AnyRow], limit: u32) -> Result<ChainSlice> {
-    let limit = limit as usize;
-    let links = rows.iter().take(limit).map(link_of).collect::<Result<_>>()?;
-    Ok(ChainSlice { links, more: rows.len() > limit })
-}
-
-fn link_of(row: &AnyRow) -> Result<LinkRow> {
-    let envelope = Envelope {
-        payload_type: <Link as eaves_domain::envelope::Document>::PAYLOAD_TYPE.to_owned(),
-        payload: Base64Url(row.try_get(1)?),
-        signatures: vec![EnvelopeSignature { keyid: row.try_get(2)?, sig: Base64Url(row.try_get(3)?) }],
-    };
-    let command: Option<String> = row.try_get(5)?;
-    let command = command
-        .map(|json| serde_json::from_str(&json).map_err(|_| StoreError::Damaged("a stored command is malformed")));
-    Ok(LinkRow { index: unsigned(row.try_get(0)?), envelope, state: row.try_get(4)?, command: command.transpose()? })
 }

@@ -4,13 +4,20 @@
 //! their own. While roots lie in a backup, what was erased since can be opened again by whoever holds that backup: that is
 //! the disclosed window of [`ROOTS_IN_BACKUP_DAYS`]. After it, `restore` refuses the roots, and `backup` removes the
 //! roots of older backups beside it.
+//!
+//! Restoring goes back in time: recordings that were erased after the backup was made, and within its window, are there
+//! again, because the backup's own root opens them. Expired ones expire again at the first sweep; erased ones must be
+//! erased again, which is why `restore` refuses to write over a surviving root. A backup's database together with the
+//! *current* root opens nothing at all: that root is of another epoch.
 
-use super::{Result, Store, StoreConfig, StoreError};
+use super::{Result, Store, StoreConfig, StoreError, key_tree, root_file};
 use eaves_domain::Timestamp;
 use std::path::Path;
 
 /// Roots may lie in a backup for so many days.
 pub const ROOTS_IN_BACKUP_DAYS: i64 = 7;
+
+const STAMP: &str = "eaves-backup.json";
 
 /// What a backup holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,41 +47,53 @@ impl Store {
             .to_str()
             .filter(|t| !t.contains('\''))
             .ok_or(StoreError::Damaged("the backup folder's name cannot be used"))?;
-        // Bodies are copied after the database, so every link in it finds its bodies; later ones are left out.
-        sqlx::query(sqlx::AssertSqlSafe(format!("VACUUM INTO '{target}'"))).execute(self.db.read()).await?;
+        let roots = out.join("roots");
+        std::fs::create_dir_all(&roots)?;
+        {
+            // While the trees are locked nothing is erased: database and roots are of the same epoch.
+            let mut locks = Vec::new();
+            let households = self.households().await?;
+            for household in &households {
+                locks.push(self.trees.lock(*household).await);
+            }
+            sqlx::query(sqlx::AssertSqlSafe(format!("VACUUM INTO '{target}'"))).execute(self.db.read()).await?;
+            for household in households {
+                let [first, second] = self.trees.root_files(household);
+                let Some(epoch) = key_tree::epoch(&self.db, household).await? else { continue };
+                let live = [first, second].into_iter().find(|path| root_file::read(path, epoch).is_some());
+                let live = live.ok_or(StoreError::Damaged("no copy of the key tree's root is left"))?;
+                copy_file(&live, &roots.join(root_file::name_of(household)))?;
+            }
+        }
+        // Bodies after the database, so that every link in it finds its bodies; those of later links do no harm.
         let mut report = BackupReport { bodies: 0, bytes: 0 };
         for (household, name, path) in self.blobs.all()? {
-            let shelf = out.join("bodies").join(household).join(&name[..2.min(name.len())]);
+            let shelf = out.join("bodies").join(household).join(name.get(..2).unwrap_or_default());
             std::fs::create_dir_all(&shelf)?;
             let to = shelf.join(name);
-            if std::fs::hard_link(&path, &to).is_err() {
-                match std::fs::copy(&path, &to) {
-                    Ok(_) => {}
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                    Err(error) => return Err(StoreError::from_write(error)),
-                }
+            match std::fs::hard_link(&path, &to).or_else(|_| copy_file(&path, &to)) {
+                Ok(()) => {}
+                // Erased in the meantime.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(StoreError::from_write(error)),
             }
             report.bodies += 1;
             report.bytes += std::fs::metadata(&to)?.len();
         }
-        let roots = out.join("roots");
-        std::fs::create_dir_all(&roots)?;
-        for household in self.households().await? {
-            let [first, _] = self.trees.root_files(household);
-            if first.exists() {
-                std::fs::copy(&first, roots.join(format!("{household}.root"))).map_err(StoreError::from_write)?;
-            }
-        }
         let stamp = serde_json::to_vec(&Stamp { format: 1, made_us: now })
             .map_err(|_| StoreError::Damaged("a stamp cannot be written"))?;
-        std::fs::write(out.join("eaves-backup.json"), stamp).map_err(StoreError::from_write)?;
+        // The stamp is last: a backup that was interrupted has none and is refused.
+        std::fs::write(out.join(STAMP), stamp).map_err(StoreError::from_write)?;
+        for name in ["vault.db", STAMP] {
+            std::fs::File::open(out.join(name))?.sync_all()?;
+        }
         remove_old_roots(out, now)?;
         Ok(report)
     }
 }
 
 fn stamp_of(folder: &Path) -> Option<Stamp> {
-    serde_json::from_slice(&std::fs::read(folder.join("eaves-backup.json")).ok()?).ok()
+    serde_json::from_slice(&std::fs::read(folder.join(STAMP)).ok()?).ok()
 }
 
 fn is_past_window(stamp: &Stamp, now: Timestamp) -> bool {
@@ -101,14 +120,24 @@ pub fn restore(backup: &Path, config: &StoreConfig, now: Timestamp) -> Result<()
             "the roots of this backup are past their seven days: nothing in it can be opened any more",
         ));
     }
-    if config.database().exists() || config.first_roots().exists() {
+    // Roots that live on elsewhere are newer than the backup's: writing over them would bring back what was erased since,
+    // and nobody would know.
+    let holds_any = |dir: &Path| std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+    if holds_any(&config.data_dir) || holds_any(&config.second_roots_dir) {
         return Err(StoreError::Conflict);
     }
     copy_folder(&backup.join("bodies"), &config.blobs())?;
     copy_folder(&backup.join("roots"), &config.first_roots())?;
     copy_folder(&backup.join("roots"), &config.second_roots_dir)?;
-    std::fs::copy(backup.join("vault.db"), config.database()).map_err(StoreError::from_write)?;
+    // The database is last: without it the store does not open, so a restore that was interrupted cannot be used.
+    copy_file(&backup.join("vault.db"), &config.database()).map_err(StoreError::from_write)?;
     Ok(())
+}
+
+/// Copies a file and makes the copy durable.
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::copy(from, to)?;
+    std::fs::File::open(to)?.sync_all()
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
@@ -122,7 +151,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            std::fs::copy(entry.path(), &target).map_err(StoreError::from_write)?;
+            copy_file(&entry.path(), &target).map_err(StoreError::from_write)?;
         }
     }
     Ok(())

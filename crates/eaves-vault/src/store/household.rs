@@ -103,8 +103,9 @@ impl Store {
         row.map(|(roster, mac)| Ok((parse(&roster)?, mac))).transpose()
     }
 
-    /// The hub has taken the claim.
-    pub async fn claim_delivered(&self, household: HouseholdId) -> Result<()> {
+    /// A hub of the household has signed in, so it has taken the claim: it signs in as its household's only once it has
+    /// pinned the first roster.
+    pub async fn claim_delivered_to(&self, household: HouseholdId) -> Result<()> {
         let mut tx = self.db.begin().await?;
         sqlx::query("DELETE FROM claim_delivery WHERE household = $1")
             .bind(household.to_hex())
@@ -158,6 +159,7 @@ impl Store {
         if signed(version) != newest + 1 {
             return Err(StoreError::Conflict);
         }
+        super::lifetime::note_shorter(&mut tx, household, roster).await?;
         put_roster(&mut tx, household, version, roster, wraps).await?;
         tx.commit().await?;
         Ok(())

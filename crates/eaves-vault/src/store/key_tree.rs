@@ -9,6 +9,8 @@
 //! Nodes are filled with random keys when they are made, so giving out a leaf writes nothing most of the time.
 //! The price: the root lost is everything lost. So it is kept live in two places, each repaired from the other.
 
+use super::fault::Steps;
+use super::root_file::{self, Copies, KEY, Secret};
 use super::{Db, Result, StoreError, signed, unsigned};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
@@ -17,8 +19,6 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use sqlx::{Any, Transaction};
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -28,13 +28,7 @@ const FANOUT: u64 = 256;
 /// Levels of nodes: 0 is the root node, 2 holds the leaves. 256³ leaves.
 const DEPTH: u32 = 3;
 const LEAVES: u64 = FANOUT.pow(DEPTH);
-const KEY: usize = 32;
 const NODE: usize = FANOUT as usize * KEY;
-/// Slots lie this far apart, so that no write touches both.
-const SLOT_DISTANCE: u64 = 4096;
-const SLOT: usize = 8 + KEY + 32;
-
-type Secret = Zeroizing<[u8; KEY]>;
 
 fn random_secret() -> Secret {
     let mut out = Zeroizing::new([0; KEY]);
@@ -42,49 +36,9 @@ fn random_secret() -> Secret {
     out
 }
 
-/// One file with two slots, each `epoch ‖ key ‖ SHA-256(epoch ‖ key)`. The slot of epoch `e` is `e % 2`.
-#[derive(Debug)]
-struct RootFile(File);
-
-impl RootFile {
-    fn open(dir: &Path, household: HouseholdId) -> std::io::Result<Self> {
-        std::fs::create_dir_all(dir)?;
-        let path = dir.join(format!("{household}.root"));
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        File::open(dir)?.sync_all()?;
-        Ok(Self(file))
-    }
-
-    fn read(&self, epoch: u64) -> Option<Secret> {
-        let mut slot = Zeroizing::new([0; SLOT]);
-        self.0.read_exact_at(slot.as_mut_slice(), (epoch % 2) * SLOT_DISTANCE).ok()?;
-        let (body, sum) = slot.split_at(8 + KEY);
-        let is_whole = eaves_domain::Digest::of(body).0 == *sum && body[..8] == epoch.to_le_bytes();
-        is_whole.then(|| Zeroizing::new(<[u8; KEY]>::try_from(&body[8..]).expect("a slot holds one key")))
-    }
-
-    fn write(&self, epoch: u64, key: &Secret) -> std::io::Result<()> {
-        let mut slot = Zeroizing::new([0; SLOT]);
-        slot[..8].copy_from_slice(&epoch.to_le_bytes());
-        slot[8..8 + KEY].copy_from_slice(key.as_slice());
-        let sum = eaves_domain::Digest::of(&slot[..8 + KEY]);
-        slot[8 + KEY..].copy_from_slice(&sum.0);
-        self.0.write_all_at(slot.as_slice(), (epoch % 2) * SLOT_DISTANCE)?;
-        self.0.sync_data()
-    }
-
-    /// Overwrites the slot that does not hold `epoch`.
-    fn destroy_other(&self, epoch: u64) -> std::io::Result<()> {
-        let mut noise = [0; SLOT];
-        getrandom::fill(&mut noise).map_err(std::io::Error::other)?;
-        self.0.write_all_at(&noise, ((epoch + 1) % 2) * SLOT_DISTANCE)?;
-        self.0.sync_data()
-    }
-}
-
 #[derive(Debug)]
 struct Root {
-    files: [RootFile; 2],
+    copies: Copies,
     /// The epoch and key that the database agrees with; `None` until first used.
     current: Option<(u64, Secret)>,
 }
@@ -94,12 +48,19 @@ struct Root {
 pub(crate) struct KeyTrees {
     dirs: Arc<[PathBuf; 2]>,
     roots: Arc<Mutex<BTreeMap<HouseholdId, Arc<Mutex<Root>>>>>,
+    steps: Steps,
 }
 
 /// A leaf's secret. Sealing and opening headers is all it does.
 pub(crate) struct LeafSecret(Secret);
 
 impl LeafSecret {
+    /// The secret itself, for tests that search for it.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
     fn cipher(&self, context: &str) -> ChaCha20Poly1305 {
         let mut key = Zeroizing::new([0; KEY]);
         Hkdf::<Sha256>::new(None, self.0.as_slice())
@@ -193,6 +154,7 @@ fn child_of(leaf: u64, level: u32) -> u64 {
 pub(crate) struct Tree {
     household: HouseholdId,
     root: OwnedMutexGuard<Root>,
+    steps: Steps,
 }
 
 /// New root keys that wait for the transaction: they are in the files beside the old ones.
@@ -203,80 +165,68 @@ pub(crate) struct Rekeyed {
 }
 
 impl KeyTrees {
-    pub(crate) fn open(first: &Path, second: &Path) -> Result<Self> {
-        for dir in [first, second] {
-            std::fs::create_dir_all(dir)?;
-        }
-        Ok(Self { dirs: Arc::new([first.to_owned(), second.to_owned()]), roots: Arc::default() })
+    pub(crate) fn new(first: &Path, second: &Path, steps: Steps) -> Self {
+        Self { dirs: Arc::new([first.to_owned(), second.to_owned()]), roots: Arc::default(), steps }
     }
 
-    /// Locks the tree of `household`. Hold a transaction of [`Db::begin`] while using it.
-    pub(crate) async fn lock(&self, household: HouseholdId) -> Result<Tree> {
+    /// Locks the tree of `household`. Take the lock before the transaction, never after: that order cannot deadlock.
+    pub(crate) async fn lock(&self, household: HouseholdId) -> Tree {
         let root = {
             let mut roots = self.roots.lock().await;
-            match roots.get(&household) {
-                Some(root) => root.clone(),
-                None => {
-                    let files = [RootFile::open(&self.dirs[0], household)?, RootFile::open(&self.dirs[1], household)?];
-                    let root = Arc::new(Mutex::new(Root { files, current: None }));
-                    roots.insert(household, root.clone());
-                    root
-                }
-            }
+            let fresh = || Root { copies: Copies::new(&self.dirs, household, self.steps.clone()), current: None };
+            roots.entry(household).or_insert_with(|| Arc::new(Mutex::new(fresh()))).clone()
         };
-        Ok(Tree { household, root: root.lock_owned().await })
+        Tree { household, root: root.lock_owned().await, steps: self.steps.clone() }
     }
 
-    /// The files that hold the roots of `household`, for backup.
+    /// The files that hold the roots of `household`, for backup and `check`.
     pub(crate) fn root_files(&self, household: HouseholdId) -> [PathBuf; 2] {
-        [0, 1].map(|at: usize| self.dirs[at].join(format!("{household}.root")))
+        self.dirs.each_ref().map(|dir| dir.join(root_file::name_of(household)))
     }
 }
 
 impl Tree {
-    /// The current root key, with both files made to agree with the database.
+    /// The current root key, with both copies made to agree with the database. Makes the tree when there is none.
     async fn root_key(&mut self, tx: &mut Transaction<'static, Any>) -> Result<(u64, Secret)> {
+        if let Some(found) = self.settle(tx).await? {
+            return Ok(found);
+        }
+        // What was remembered came from a transaction that failed. Nor is this key remembered until it is read back: this
+        // transaction may fail as well.
+        self.root.current = None;
+        let key = random_secret();
+        self.root.copies.write(0, &key).map_err(StoreError::from_write)?;
+        sqlx::query("INSERT INTO key_tree (household, epoch, next_leaf) VALUES ($1, 0, 0)")
+            .bind(self.household.to_hex())
+            .execute(&mut **tx)
+            .await?;
+        self.write_node(tx, 0, 0, &Node::random(), &key).await?;
+        Ok((0, key))
+    }
+
+    /// Like [`Tree::root_key`], but `None` when there is no tree. Finishes what an interrupted erasure left.
+    pub(crate) async fn settle(&mut self, tx: &mut Transaction<'static, Any>) -> Result<Option<(u64, Secret)>> {
         let row: Option<(i64,)> = sqlx::query_as("SELECT epoch FROM key_tree WHERE household = $1")
             .bind(self.household.to_hex())
             .fetch_optional(&mut **tx)
             .await?;
-        let Some((epoch,)) = row else {
-            let key = random_secret();
-            for file in &self.root.files {
-                file.write(0, &key).map_err(StoreError::from_write)?;
-                file.destroy_other(0).map_err(StoreError::from_write)?;
-            }
-            sqlx::query("INSERT INTO key_tree (household, epoch, next_leaf) VALUES ($1, 0, 0)")
-                .bind(self.household.to_hex())
-                .execute(&mut **tx)
-                .await?;
-            self.write_node(tx, 0, 0, &Node::random(), &key).await?;
-            self.root.current = Some((0, key.clone()));
-            return Ok((0, key));
-        };
+        let Some((epoch,)) = row else { return Ok(None) };
         let epoch = unsigned(epoch);
         if let Some((known, key)) = &self.root.current
             && *known == epoch
+            && !self.root.copies.failing.contains(&true)
         {
-            return Ok((epoch, key.clone()));
+            return Ok(Some((epoch, key.clone())));
         }
-        let found = self.root.files.each_ref().map(|file| file.read(epoch));
-        let key = found
-            .iter()
-            .flatten()
-            .next()
-            .cloned()
-            .ok_or(StoreError::Damaged("no copy of the key tree's root is left"))?;
-        for (at, file) in self.root.files.iter().enumerate() {
-            if found[at].is_none() {
-                tracing::warn!(copy = at, "a copy of the key tree's root was missing and is made anew");
-                file.write(epoch, &key).map_err(StoreError::from_write)?;
-            }
-            // A crash may have left the root of an erasure that did not happen, or of one whose old root must go.
-            file.destroy_other(epoch).map_err(StoreError::from_write)?;
-        }
+        let key = self.root.copies.settle(epoch);
+        let key = key.ok_or(StoreError::Damaged("no copy of the key tree's root is left"))?;
         self.root.current = Some((epoch, key.clone()));
-        Ok((epoch, key))
+        Ok(Some((epoch, key)))
+    }
+
+    /// Whether both copies of the root could be written when they were last used.
+    pub(crate) fn has_both_copies(&self) -> bool {
+        !self.root.copies.failing.contains(&true)
     }
 
     async fn read_node(
@@ -320,17 +270,41 @@ impl Tree {
     /// Gives out the next leaf and its secret.
     pub(crate) async fn allocate(&mut self, tx: &mut Transaction<'static, Any>) -> Result<(u64, LeafSecret)> {
         self.root_key(tx).await?;
-        let (leaf,): (i64,) = sqlx::query_as(
-            "UPDATE key_tree SET next_leaf = next_leaf + 1 WHERE household = $1 RETURNING next_leaf - 1",
-        )
-        .bind(self.household.to_hex())
-        .fetch_one(&mut **tx)
-        .await?;
-        let leaf = unsigned(leaf);
-        if leaf >= LEAVES {
-            return Err(StoreError::Damaged("the key tree of this household is full"));
-        }
+        let (next,): (i64,) = sqlx::query_as("SELECT next_leaf FROM key_tree WHERE household = $1")
+            .bind(self.household.to_hex())
+            .fetch_one(&mut **tx)
+            .await?;
+        let leaf = self.free_leaf(tx, unsigned(next)).await?;
+        sqlx::query("UPDATE key_tree SET next_leaf = $2 WHERE household = $1")
+            .bind(self.household.to_hex())
+            .bind(signed((leaf + 1) % LEAVES))
+            .execute(&mut **tx)
+            .await?;
         Ok((leaf, self.secret(tx, leaf, true).await?))
+    }
+
+    /// The first leaf from `next` on, around the end, that no kept recording uses. Leaves are given out in a ring: those of
+    /// erased recordings hold new random secrets and serve again.
+    async fn free_leaf(&self, tx: &mut Transaction<'static, Any>, next: u64) -> Result<u64> {
+        let mut candidate = next % LEAVES;
+        let mut looked_at = 0;
+        while looked_at < LEAVES {
+            let used: Vec<(i64,)> =
+                sqlx::query_as("SELECT leaf FROM link WHERE household = $1 AND leaf >= $2 AND leaf < $3 ORDER BY leaf")
+                    .bind(self.household.to_hex())
+                    .bind(signed(candidate))
+                    .bind(signed(candidate + FANOUT))
+                    .fetch_all(&mut **tx)
+                    .await?;
+            let stretch = candidate..(candidate + FANOUT).min(LEAVES);
+            let used = used.into_iter().map(|(leaf,)| Some(unsigned(leaf))).chain(std::iter::repeat(None));
+            if let Some((free, _)) = stretch.clone().zip(used).find(|(leaf, used)| *used != Some(*leaf)) {
+                return Ok(free);
+            }
+            looked_at += FANOUT;
+            candidate = stretch.end % LEAVES;
+        }
+        Err(StoreError::Damaged("the key tree of this household is full"))
     }
 
     /// The secret of a leaf that was given out.
@@ -405,21 +379,20 @@ impl Tree {
             .bind(signed(epoch))
             .execute(&mut **tx)
             .await?;
-        for file in &self.root.files {
-            file.write(epoch, &new_root).map_err(StoreError::from_write)?;
-        }
         // Until the transaction is in, nobody knows which root counts: the next user asks the database again.
         self.root.current = None;
+        self.root.copies.write(epoch, &new_root).map_err(StoreError::from_write)?;
+        self.steps.pass()?;
         Ok(Rekeyed { epoch, key: new_root })
     }
 
-    /// Overwrites the root that the committed transaction made void. From here on the leaves are gone.
-    pub(crate) fn destroy_old(mut self, rekeyed: Rekeyed) -> Result<()> {
-        for file in &self.root.files {
-            file.destroy_other(rekeyed.epoch).map_err(StoreError::from_write)?;
-        }
+    /// Overwrites the root that the committed transaction made void. From here on the leaves are gone; false when a copy
+    /// of the root could not be reached, which is tried again whenever the tree is used and by housekeeping.
+    pub(crate) fn destroy_old(mut self, rekeyed: Rekeyed) -> Result<bool> {
+        self.steps.pass()?;
+        let is_confirmed = self.root.copies.destroy_others(rekeyed.epoch).map_err(StoreError::from_write)?;
         self.root.current = Some((rekeyed.epoch, rekeyed.key));
-        Ok(())
+        Ok(is_confirmed)
     }
 }
 
@@ -427,13 +400,6 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.0.zeroize();
     }
-}
-
-/// The root keys of `household` as the files hold them now, for tests that search for them.
-#[cfg(test)]
-pub(crate) fn raw_root(trees: &KeyTrees, household: HouseholdId, epoch: u64) -> Option<[u8; KEY]> {
-    let file = RootFile::open(&trees.dirs[0], household).ok()?;
-    file.read(epoch).map(|key| *key)
 }
 
 /// Whether the tree's bookkeeping is in `db` at all; for `check`.

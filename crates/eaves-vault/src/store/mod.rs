@@ -16,15 +16,23 @@ mod chain;
 mod check;
 mod command;
 mod copy;
+mod db;
 mod erase;
+mod fault;
 mod household;
 mod key_tree;
+mod lifetime;
+mod root_file;
 mod session;
 mod throttle;
+mod timeline;
+
+#[cfg(test)]
+mod tests;
 
 pub use account::{Account, NewHousehold};
 pub use blob::{BodyWriter, StoredBody};
-pub use chain::{ChainSlice, CommitOutcome, KeptPart, LinkRow};
+pub use chain::CommitOutcome;
 pub use check::Finding;
 pub use command::StoredCommand;
 pub use copy::{BackupReport, ROOTS_IN_BACKUP_DAYS, restore};
@@ -32,14 +40,14 @@ pub use erase::ErasedSome;
 pub use household::StoredPairing;
 pub use session::{HubSession, SessionRow};
 pub use throttle::Bucket;
+pub use timeline::{ChainSlice, LinkRow};
 
+pub(crate) use db::Db;
 use eaves_domain::Timestamp;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, Executor as _, Transaction};
+use std::fs::File;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+use std::sync::Arc;
 
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
@@ -47,10 +55,13 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite")
 pub enum StoreError {
     /// The database refused or broke.
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// A file could not be read or written.
     #[error("a file of the store failed")]
     Io(#[from] std::io::Error),
+    /// Another process has the folder open.
+    #[error("the store is in use by another process; stop it first")]
+    InUse,
     /// There is no room for more.
     #[error("the disk is full")]
     DiskFull,
@@ -72,6 +83,14 @@ impl StoreError {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull,
             _ => Self::Io(error),
         }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|e| e.code().map(|code| code.into_owned()));
+        // SQLITE_FULL.
+        if code.as_deref() == Some("13") { Self::DiskFull } else { Self::Database(error) }
     }
 }
 
@@ -105,58 +124,6 @@ impl StoreConfig {
     }
 }
 
-/// The database. One SQL text serves SQLite now and PostgreSQL later, so:
-/// `$n` placeholders only; flags are integers; sums are cast; ids are made by the program; no `u64`; nothing is read
-/// inside a transaction that did not come from [`Db::begin`], and any error ends the transaction.
-#[derive(Clone, Debug)]
-pub(crate) struct Db {
-    read: AnyPool,
-    /// One connection: SQLite has one writer.
-    write: AnyPool,
-}
-
-impl Db {
-    async fn open(file: &Path) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}?mode=rwc", file.display());
-        let options = AnyConnectOptions::from_str(&url)?;
-        let pool = |connections| {
-            AnyPoolOptions::new().max_connections(connections).after_connect(|connection, _| {
-                Box::pin(async move {
-                    for pragma in [
-                        "PRAGMA journal_mode = WAL",
-                        "PRAGMA synchronous = FULL",
-                        "PRAGMA secure_delete = ON",
-                        "PRAGMA busy_timeout = 5000",
-                        "PRAGMA foreign_keys = ON",
-                    ] {
-                        connection.execute(pragma).await?;
-                    }
-                    Ok(())
-                })
-            })
-        };
-        let write = pool(1).connect_with(options.clone()).await?;
-        MIGRATIONS.run(&write).await.map_err(|error| StoreError::Database(error.into()))?;
-        let read = pool(4).connect_with(options).await?;
-        Ok(Self { read, write })
-    }
-
-    /// A transaction that may write: it takes the writer's place at once, so that what it reads stays true.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>> {
-        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    pub(crate) fn read(&self) -> &AnyPool {
-        &self.read
-    }
-
-    pub(crate) async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
-    }
-}
-
 /// The store.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -164,26 +131,61 @@ pub struct Store {
     blobs: blob::Blobs,
     trees: key_tree::KeyTrees,
     config: StoreConfig,
+    steps: fault::Steps,
+    /// Locked as long as the store is open: a second process would take the first one's half-done work for a crash.
+    lock: Arc<File>,
 }
 
 impl Store {
     /// Opens the store in its folders and makes what is missing. Takes the same time however much is stored.
     pub async fn open(config: StoreConfig) -> Result<Self> {
-        std::fs::create_dir_all(&config.data_dir)?;
-        let is_new = !config.database().exists();
-        if is_new && config.blobs().exists() && std::fs::read_dir(config.blobs())?.next().is_some() {
-            // Bodies without a database: a wrong path or a lost disk, and no reason to start afresh over it.
-            return Err(StoreError::Damaged("there are bodies but no database; is this the right folder?"));
-        }
-        let db = Db::open(&config.database()).await?;
-        let blobs = blob::Blobs::open(&config.blobs())?;
-        let trees = key_tree::KeyTrees::open(&config.first_roots(), &config.second_roots_dir)?;
-        Ok(Self { db, blobs, trees, config })
+        Self::open_with(config, fault::Steps::default()).await
     }
 
-    /// Closes every connection.
+    async fn open_with(config: StoreConfig, steps: fault::Steps) -> Result<Self> {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir)?;
+        let lock = File::options().create(true).truncate(false).write(true).open(config.data_dir.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::InUse),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let is_new = !config.database().exists();
+        let holds_any = |dir: &Path| std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+        if is_new && (holds_any(&config.blobs()) || holds_any(&config.first_roots())) {
+            // Bodies without a database: a wrong path or a lost disk, and no reason to start afresh over it.
+            return Err(StoreError::Damaged("there are bodies or roots but no database; is this the right folder?"));
+        }
+        let db = Db::open(&config.database()).await?;
+        let blobs = blob::Blobs::open(&config.blobs(), steps.clone())?;
+        let trees = key_tree::KeyTrees::new(&config.first_roots(), &config.second_roots_dir, steps.clone());
+        let store = Self { db, blobs, trees, config, steps, lock: Arc::new(lock) };
+        store.settle_roots().await?;
+        Ok(store)
+    }
+
+    /// Makes the copies of every root agree with the database: finishes erasures that a crash interrupted and makes lost
+    /// copies anew. Returns how many households have one live copy only.
+    pub async fn settle_roots(&self) -> Result<u64> {
+        let mut degraded = 0;
+        for household in self.households().await? {
+            let mut tree = self.trees.lock(household).await;
+            let mut tx = self.db.begin().await?;
+            if let Err(error) = tree.settle(&mut tx).await {
+                // The other households must still be served.
+                tracing::error!(%household, %error, "the key tree of a household cannot be opened");
+            }
+            degraded += u64::from(!tree.has_both_copies());
+        }
+        Ok(degraded)
+    }
+
+    /// Closes every connection and lets go of the folder. Call when nothing uses the store any more.
     pub async fn close(&self) {
         self.db.close().await;
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the folder of the store stays locked until the program ends");
+        }
     }
 
     /// Free room on the disk of the bodies, in bytes.
@@ -232,4 +234,12 @@ pub(crate) fn unsigned(value: i64) -> u64 {
 /// A length or index as SQL stores it.
 pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Runs `work` to its end even when whoever asked for it goes away, so that a closed connection cannot stop the store
+/// between two steps that belong together.
+pub(crate) async fn uninterrupted<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.unwrap_or(Err(StoreError::Damaged("work of the store was cut off")))
 }
