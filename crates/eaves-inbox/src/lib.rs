@@ -2,26 +2,34 @@
 //!
 //! A camera's address and password reach the hub sealed to the hub's own recipient, past a vault that must not read
 //! them. This crate opens those letters and nothing else. It is apart from `eaves-open` so that the program can link it
-//! without linking the reading side of the household's formats (invariant A1):
+//! without linking the reading side of the household's formats (invariant A1). It cannot become a way to recordings:
 //!
-//! - it takes one identity, the hub's; a hub is never given the identity of a room, so a recording does not open here;
-//! - it refuses anything longer than [`LETTER_BYTES_MAX`], which no recording fits in;
-//! - it knows no cut bodies, no ranges, no manifests.
+//! - it takes one identity, the hub's, by name and by type; a hub is never given the identity of a room, and a roster
+//!   names the hub's recipient for settings only;
+//! - it refuses anything longer than [`LETTER_BYTES_MAX`], and knows one chunk of 64 KiB only: a body of a recording,
+//!   even one sealed to the hub by mistake, does not open;
+//! - it knows no cut bodies, no ranges, no links.
 //!
-//! Pure like its siblings (invariant A4).
+//! The form is that of `docs/spec/sealed-part.md`: one stanza, `mlkem768x25519`, everything else refused. Every refusal
+//! of what is inside looks alike, so that nobody learns by trying.
+//!
+//! **Trust.** Letters come from the vault. Whoever writes one can have it refused, or tell the hub something; so the
+//! hub takes letters only out of signed documents. Pure like its siblings (invariant A4).
 
-use age_core::format::{FileKey, Stanza};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use chacha20poly1305::aead::Aead as _;
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
 use eaves_seal::Recipient;
-use hpke::aead::ChaCha20Poly1305;
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
 use hpke::{Deserializable as _, Kem, OpModeR};
-use std::io::Read as _;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The longest letter, in bytes of its age file.
+/// The longest letter, in bytes of its age file: less than one whole chunk of a recording.
 pub const LETTER_BYTES_MAX: usize = 64 << 10;
 
 /// Why a letter was not opened.
@@ -65,41 +73,73 @@ impl HubIdentity {
         if letter.len() > LETTER_BYTES_MAX {
             return Err(InboxError::TooLong);
         }
-        let decryptor = age::Decryptor::new(letter).map_err(|_| InboxError::NotForUs)?;
-        let mut reader = decryptor
-            .decrypt(std::iter::once(&Key(&self.private) as &dyn age::Identity))
-            .map_err(|_| InboxError::NotForUs)?;
-        let mut plaintext = Zeroizing::new(Vec::with_capacity(letter.len()));
-        reader.read_to_end(&mut plaintext).map_err(|_| InboxError::NotForUs)?;
-        Ok(plaintext)
+        self.open(letter).ok_or(InboxError::NotForUs)
+    }
+
+    fn open(&self, letter: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let letter = Letter::parse(letter)?;
+        let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(&letter.encapsulated).ok()?;
+        let file_key = hpke::single_shot_open::<hpke::aead::ChaCha20Poly1305, HkdfSha256, XWing>(
+            &OpModeR::Base,
+            &self.private,
+            &encapsulated,
+            b"age-encryption.org/mlkem768x25519",
+            &letter.wrapped,
+            b"",
+        )
+        .map(Zeroizing::new)
+        .ok()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(derive(&file_key, b"", b"header").as_slice()).ok()?;
+        mac.update(letter.covered);
+        mac.verify_slice(&letter.mac).ok()?;
+        let (payload_nonce, chunk) = letter.body.split_first_chunk::<16>()?;
+        let payload_key = derive(&file_key, payload_nonce, b"payload");
+        // The first chunk and the last one: a letter has no other.
+        let nonce = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let cipher = ChaCha20Poly1305::new((&*payload_key).into());
+        cipher.decrypt((&nonce).into(), chunk).map(Zeroizing::new).ok()
     }
 }
 
-struct Key<'a>(&'a <XWing as Kem>::PrivateKey);
+/// HKDF-SHA256 as age uses it.
+fn derive(file_key: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(Some(salt), file_key)
+        .expand(info, out.as_mut_slice())
+        .expect("32 bytes is a valid length");
+    out
+}
 
-impl age::Identity for Key<'_> {
-    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, age::DecryptError>> {
-        if stanza.tag != "mlkem768x25519" {
+/// The pieces of a letter, before anything is opened.
+struct Letter<'a> {
+    encapsulated: Vec<u8>,
+    wrapped: Vec<u8>,
+    /// Everything up to and including `---`: what the MAC covers.
+    covered: &'a [u8],
+    mac: Vec<u8>,
+    body: &'a [u8],
+}
+
+impl<'a> Letter<'a> {
+    fn parse(letter: &'a [u8]) -> Option<Self> {
+        let mut rest = letter;
+        let mut line = || {
+            let end = rest.iter().position(|b| *b == b'\n')?;
+            let (line, after) = rest.split_at_checked(end)?;
+            rest = after.get(1..)?;
+            Some(line)
+        };
+        if line()? != b"age-encryption.org/v1" {
             return None;
         }
-        let [encapsulated] = stanza.args.as_slice() else { return Some(Err(age::DecryptError::InvalidHeader)) };
-        let unwrap = || {
-            let bytes = BASE64_STANDARD_NO_PAD.decode(encapsulated).ok()?;
-            let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(&bytes).ok()?;
-            let key = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
-                &OpModeR::Base,
-                self.0,
-                &encapsulated,
-                b"age-encryption.org/mlkem768x25519",
-                &stanza.body,
-                b"",
-            )
-            .ok()?;
-            let key = Zeroizing::new(key);
-            let key = <[u8; 16]>::try_from(key.as_slice()).ok()?;
-            Some(FileKey::new(Box::new(key)))
-        };
-        Some(unwrap().ok_or(age::DecryptError::DecryptionFailed))
+        let encapsulated = BASE64_STANDARD_NO_PAD.decode(line()?.strip_prefix(b"-> mlkem768x25519 ")?).ok()?;
+        let wrapped = BASE64_STANDARD_NO_PAD.decode(line()?).ok()?;
+        // A second stanza would stand here, and is refused by not being the MAC.
+        let mac_line = line()?;
+        let mac = BASE64_STANDARD_NO_PAD.decode(mac_line.strip_prefix(b"--- ")?).ok()?;
+        let header_bytes = letter.len().checked_sub(rest.len())?;
+        let covered_bytes = header_bytes.checked_sub(mac_line.len())?.checked_add(2)?;
+        Some(Self { encapsulated, wrapped, covered: letter.get(..covered_bytes)?, mac, body: rest })
     }
 }
 
@@ -148,5 +188,29 @@ mod tests {
         assert!(text.starts_with("age1pq1"));
         assert_eq!(Recipient::parse(&text).unwrap().to_text(), text);
         assert!(Recipient::parse("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p").is_err());
+    }
+
+    #[test]
+    fn a_second_stanza_is_refused() {
+        let hub = hub(1);
+        let letter = eaves_seal::seal_small(hub.recipient(), b"rtsp").unwrap();
+        let at = letter.windows(4).position(|w| w == b"\n---").unwrap();
+        let mut changed = letter.clone();
+        changed.splice(at..at, b"\n-> X25519 AAAA\nAAAA".iter().copied());
+        assert_eq!(hub.open_letter(&changed).unwrap_err(), InboxError::NotForUs);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_letter_opens_to_what_was_sealed(text in proptest::collection::vec(proptest::num::u8::ANY, 0..2000)) {
+            let hub = hub(1);
+            let letter = eaves_seal::seal_small(hub.recipient(), &text).unwrap();
+            assert_eq!(*hub.open_letter(&letter).unwrap(), text);
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_refused(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..3000)) {
+            assert!(hub(1).open_letter(&bytes).is_err());
+        }
     }
 }

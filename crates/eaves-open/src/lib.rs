@@ -23,6 +23,8 @@
 pub mod archive;
 mod chain;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
 mod identity;
 mod live;
