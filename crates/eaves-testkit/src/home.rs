@@ -184,12 +184,8 @@ impl SimulatedHome {
 impl SealedPart {
     /// Puts header and body together with what a link says about them.
     pub fn new(kind: PartKind, header: Vec<u8>, body: Vec<u8>) -> Self {
-        let part = Part {
-            part: kind,
-            header: Digest::of(&header),
-            body: Digest::of(&body),
-            body_bytes: body.len() as u64,
-        };
+        let part =
+            Part { part: kind, header: Digest::of(&header), body: Digest::of(&body), body_bytes: body.len() as u64 };
         Self { header, body, part }
     }
 

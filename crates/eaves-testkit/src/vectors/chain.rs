@@ -89,13 +89,29 @@ impl World {
             expecting(self.case(&[zero, two, one, three]), "reordered", &missing),
             expecting(self.case(&[zero, one, two, one]), "an older index replayed", &missing),
             expecting(self.case(&[zero, one, one, two]), "a link repeated", &missing),
-            expecting(self.with_third(&|l| l.previous = Some(Digest([9; 32]))), "does not name the one before", &["broken"]),
+            expecting(
+                self.with_third(&|l| l.previous = Some(Digest([9; 32]))),
+                "does not name the one before",
+                &["broken"],
+            ),
             expecting(self.with_third(&|l| l.index = 7), "an index skipped", &missing),
             expecting(mark(self.case(&[zero, one]), 2, two), "rolled back", &["rolled-back"]),
-            expecting(mark(self.case(&[zero, one, &other_third]), 2, two), "another history than was seen", &["rolled-back"]),
-            expecting(self.with_third(&|l| (l.start_us, l.end_us) = (l.start_us.plus_us(3 * S), l.end_us.plus_us(3 * S))), "a pause of three seconds that nobody announced", &["broken"]),
+            expecting(
+                mark(self.case(&[zero, one, &other_third]), 2, two),
+                "another history than was seen",
+                &["rolled-back"],
+            ),
+            expecting(
+                self.with_third(&|l| (l.start_us, l.end_us) = (l.start_us.plus_us(3 * S), l.end_us.plus_us(3 * S))),
+                "a pause of three seconds that nobody announced",
+                &["broken"],
+            ),
             expecting(self.with_third(&|l| l.start_us = l.start_us.plus_us(S)), "a pause of one second", &[]),
-            expecting(self.with_third(&|l| l.start_us = l.start_us.plus_us(-2 * S)), "an overlap of two seconds", &["inconsistent"]),
+            expecting(
+                self.with_third(&|l| l.start_us = l.start_us.plus_us(-2 * S)),
+                "an overlap of two seconds",
+                &["inconsistent"],
+            ),
         ]
     }
 
@@ -109,7 +125,11 @@ impl World {
             self.case(&[&self.links[0], &self.links[1], &link])
         };
         vec![
-            expecting(self.with_third(&|l| l.household = HouseholdId([1; 16])), "another household", &["wrong-household"]),
+            expecting(
+                self.with_third(&|l| l.household = HouseholdId([1; 16])),
+                "another household",
+                &["wrong-household"],
+            ),
             expecting(self.with_third(&|l| l.device = DeviceId([1; 16])), "another device", &["wrong-device"]),
             expecting(self.with_third(&|l| l.room = RoomId([1; 16])), "another room", &["wrong-room"]),
             expecting(self.with_third(&|l| l.epoch = 2), "another epoch", &["wrong-room"]),
@@ -117,7 +137,11 @@ impl World {
             expecting(self.with_third(&|l| l.roster = 2), "an unknown roster", &["wrong-hub"]),
             expecting(self.with_third_by(&stranger, &|_| {}), "signed by a stranger", &unsigned),
             expecting(self.with_third_by(&self.home.owner.signing_key(), &|_| {}), "signed by a member", &unsigned),
-            expecting(tampered, "changed after it was signed", &["not-signed-by-trusted", "wrong-hub", "malformed", "broken"]),
+            expecting(
+                tampered,
+                "changed after it was signed",
+                &["not-signed-by-trusted", "wrong-hub", "malformed", "broken"],
+            ),
         ]
     }
 
@@ -176,12 +200,24 @@ impl World {
         let other = EraseTarget { link: Digest([9; 32]), ..target };
         let unasked = ["not-erased-by-anybody", "malformed"];
         vec![
-            expecting(shown("erased", Some(command(&self.home.owner, vec![target])), 3600), "erased by the owner's wish", &[]),
+            expecting(
+                shown("erased", Some(command(&self.home.owner, vec![target])), 3600),
+                "erased by the owner's wish",
+                &[],
+            ),
             expecting(shown("expired", None, 4 * 86_400), "expired", &[]),
             expecting(shown("expired", None, 3600), "expired before its time", &["not-expired-yet"]),
             expecting(shown("erased", None, 3600), "erased without a command", &unasked),
-            expecting(shown("erased", Some(command(&self.home.owner, vec![other])), 3600), "erased by a wish about another link", &unasked),
-            expecting(shown("erased", Some(command(&guest, vec![target])), 3600), "erased by a stranger's wish", &unasked),
+            expecting(
+                shown("erased", Some(command(&self.home.owner, vec![other])), 3600),
+                "erased by a wish about another link",
+                &unasked,
+            ),
+            expecting(
+                shown("erased", Some(command(&guest, vec![target])), 3600),
+                "erased by a stranger's wish",
+                &unasked,
+            ),
         ]
     }
 }

@@ -6,10 +6,10 @@ use crate::member::SimulatedMember;
 use eaves_domain::claim::ClaimCode;
 use eaves_domain::command::{Action, Command, EraseTarget};
 use eaves_domain::envelope::{Envelope, PublicKey};
+use eaves_domain::link::ChainHead;
 use eaves_domain::link::{GapCause, LinkKind};
 use eaves_domain::roster::{Role, Roster};
 use eaves_domain::{Base64Url, CommandId, DeviceId, Digest, HouseholdId, HubId, MemberId, RecordingId, RoomId};
-use eaves_domain::link::ChainHead;
 use serde_json::{Value, json};
 
 pub(super) fn envelopes() -> Value {
@@ -185,10 +185,12 @@ pub(super) fn commands() -> Value {
         command.action =
             Action::Probe { hub: home.hub, request: Base64Url(vec![1, 2, 3]), reply_to: reply_to.to_owned() };
     };
-    let targets = |count: usize| move |c: &mut Command| {
-        if let Action::Erase { targets, .. } = &mut c.action {
-            let target = targets[0];
-            targets.resize(count, target);
+    let targets = |count: usize| {
+        move |c: &mut Command| {
+            if let Action::Erase { targets, .. } = &mut c.action {
+                let target = targets[0];
+                targets.resize(count, target);
+            }
         }
     };
     let minutes = |n: i64| move |c: &mut Command| c.issued_us = NOON.plus_us(n * 60 * S);
@@ -232,8 +234,10 @@ pub(super) fn claims() -> Value {
     let text = code.to_text();
     let key = PublicKey::of(&home.hub_key());
     let recipient = crate::member::identity(home.hub_seed()).recipient().to_owned();
-    let introduction = |mac: Vec<u8>, hub: HubId, key: PublicKey, recipient: &str| json!({ "code": text,
-        "introduction": { "hub": hub, "signingKey": key, "recipient": recipient, "mac": Base64Url(mac) } });
+    let introduction = |mac: Vec<u8>, hub: HubId, key: PublicKey, recipient: &str| {
+        json!({ "code": text,
+        "introduction": { "hub": hub, "signingKey": key, "recipient": recipient, "mac": Base64Url(mac) } })
+    };
     let mac = code.introduction_mac(home.hub, &key, &recipient);
     let roster = Digest([3; 32]);
     let roster_case = |mac: Vec<u8>, digest: Digest| json!({ "code": text, "roster": digest, "mac": Base64Url(mac) });

@@ -52,7 +52,11 @@ fn kits() -> Value {
         expecting(bad(&wrong_check), "a check digit mistyped", &["mistyped"]),
         expecting(bad(body), "a digit missing", &either),
         expecting(bad(&format!("{text}0")), "a digit too many", &either),
-        expecting(bad(&text.replacen(|c: char| c.is_ascii_alphanumeric(), "U", 1)), "a letter that is no digit", &either),
+        expecting(
+            bad(&text.replacen(|c: char| c.is_ascii_alphanumeric(), "U", 1)),
+            "a letter that is no digit",
+            &either
+        ),
         expecting(bad(""), "nothing", &either),
     ])
 }
@@ -112,9 +116,21 @@ fn key_wraps(home: &SimulatedHome) -> Value {
         expecting(case(&good, scope, 1, None), "of a past epoch that nobody names any more", &[]),
         expecting(case(&good, ScopeId([1; 16]), 1, current), "found at another room", &["wrong-scope"]),
         expecting(case(&good, scope, 2, current), "found at another epoch", &["wrong-scope"]),
-        expecting(case(&content(other.member, home.household, &seed), scope, 1, current), "says another member", &["wrong-scope"]),
-        expecting(case(&content(member.member, HouseholdId([1; 16]), &seed), scope, 1, current), "says another household", &["wrong-scope", "wrong-household"]),
-        expecting(case(&content(member.member, home.household, &seed[..31]), scope, 1, current), "31 bytes of seed", &["malformed"]),
+        expecting(
+            case(&content(other.member, home.household, &seed), scope, 1, current),
+            "says another member",
+            &["wrong-scope"]
+        ),
+        expecting(
+            case(&content(member.member, HouseholdId([1; 16]), &seed), scope, 1, current),
+            "says another household",
+            &["wrong-scope", "wrong-household"]
+        ),
+        expecting(
+            case(&content(member.member, home.household, &seed[..31]), scope, 1, current),
+            "31 bytes of seed",
+            &["malformed"]
+        ),
         expecting(case(&foreign_seed, scope, 1, current), "a seed that the roster does not name", &["wrong-recipient"]),
         expecting(case(&not_json, scope, 1, current), "not JSON", &["malformed"]),
         expecting(case(&to_other, scope, 1, current), "wrapped to another member", &["no-key", "header-changed"]),
@@ -124,9 +140,7 @@ fn key_wraps(home: &SimulatedHome) -> Value {
 fn names(home: &SimulatedHome) -> Value {
     let household = identity(home.household_seed());
     let recipient = household.recipient();
-    let case = |sealed: Base64Url, name: &str| {
-        json!({ "identity": household.reveal_text().as_str(), "sealed": sealed, "text": name })
-    };
+    let case = |sealed: Base64Url, name: &str| json!({ "identity": household.reveal_text().as_str(), "sealed": sealed, "text": name });
     let raw = |plaintext: &[u8]| case(Base64Url(seal(recipient, plaintext)), "");
     let sealed = |name: &str| case(label(recipient, name), name);
     let mut inner_zero = vec![0; 64];

@@ -60,7 +60,11 @@ pub(super) fn make() -> Value {
         expecting(sign(&|k| k.device = DeviceId([1; 16])), "another device", &["wrong-device"]),
         expecting(sign(&|k| k.room = RoomId([1; 16])), "another room", &["wrong-room"]),
         expecting(sign(&|k| k.epoch = 2), "another epoch", &["wrong-room"]),
-        expecting(sign(&|k| k.sealed_key = elsewhere.clone()), "sealed to somebody else", &["no-key", "header-changed"]),
+        expecting(
+            sign(&|k| k.sealed_key = elsewhere.clone()),
+            "sealed to somebody else",
+            &["no-key", "header-changed"]
+        ),
         expecting(sign(&|k| k.sealed_key = short.clone()), "31 bytes of key", &["malformed"]),
         expecting(late, "older than two minutes", &["old-key"]),
     ]);
@@ -89,7 +93,9 @@ fn frames(device: DeviceId) -> Value {
     };
     let mut late = case(&[good(0, 1)]);
     late["nowUs"] = json!(NOON.plus_us(121 * S));
-    let with = |device: DeviceId, id: [u8; 8], flags: u8, key: [u8; 32]| case(&[frame(&header(device, id, 0, flags), &key, b"moof mdat")]);
+    let with = |device: DeviceId, id: [u8; 8], flags: u8, key: [u8; 32]| {
+        case(&[frame(&header(device, id, 0, flags), &key, b"moof mdat")])
+    };
     let last_bytes = good(0, 1).len();
     json!([
         expecting(case(&[good(0, 1), good(1, 2), good(2, 0), good(3, 4)]), "init, keyframe, picture, sound", &[]),
@@ -108,7 +114,11 @@ fn frames(device: DeviceId) -> Value {
         expecting(flipped(44), "flip in the media", &["body-changed"]),
         expecting(flipped(last_bytes - 1), "flip in the tag", &["body-changed"]),
         expecting(case(&[good(0, 1)[..33].to_vec()]), "shorter than its header", &["malformed", "truncated"]),
-        expecting(case(&[good(0, 1)[..40].to_vec()]), "shorter than its tag", &["body-changed", "truncated", "malformed"]),
+        expecting(
+            case(&[good(0, 1)[..40].to_vec()]),
+            "shorter than its tag",
+            &["body-changed", "truncated", "malformed"]
+        ),
         expecting(late, "under a key older than two minutes", &["old-key"]),
     ])
 }

@@ -56,7 +56,11 @@ fn header_cases(sealed: &SealedPart, cases: &mut Vec<Value>) {
     let replaced = [
         ("X25519 stanza", format!("{version}\n{x25519}\n{wrapped}\n{mac}\n"), "foreign-stanza"),
         ("two stanzas", format!("{version}\n{stanza}\n{wrapped}\n{stanza}\n{wrapped}\n{mac}\n"), "foreign-stanza"),
-        ("X25519 stanza beside ours", format!("{version}\n{stanza}\n{wrapped}\n{x25519}\n{wrapped}\n{mac}\n"), "foreign-stanza"),
+        (
+            "X25519 stanza beside ours",
+            format!("{version}\n{stanza}\n{wrapped}\n{x25519}\n{wrapped}\n{mac}\n"),
+            "foreign-stanza",
+        ),
         ("no stanza", format!("{version}\n{mac}\n"), "foreign-stanza"),
         ("another version of age", text.replace("/v1", "/v2"), "malformed"),
         ("padded base64", format!("{version}\n{stanza}\n{wrapped}=\n{mac}\n"), "malformed"),
