@@ -104,9 +104,7 @@ impl HubIdentity {
 /// HKDF-SHA256 as age uses it.
 fn derive(file_key: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut out = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(salt), file_key)
-        .expand(info, out.as_mut_slice())
-        .expect("32 bytes is a valid length");
+    Hkdf::<Sha256>::new(Some(salt), file_key).expand(info, out.as_mut_slice()).expect("32 bytes is a valid length");
     out
 }
 

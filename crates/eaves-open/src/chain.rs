@@ -175,8 +175,7 @@ fn check_state(
 /// Whether `envelope` is the wish, by somebody who might at the time, to erase exactly this recording.
 fn erases(envelope: &Envelope, link: &Link, digest: Digest, history: &RosterHistory) -> bool {
     let Ok(claimed) = envelope.peek::<Command>() else { return false };
-    let Some(command) =
-        history.versions().find_map(|roster| Command::accept(envelope, roster, claimed.issued_us).ok())
+    let Some(command) = history.versions().find_map(|roster| Command::accept(envelope, roster, claimed.issued_us).ok())
     else {
         return false;
     };

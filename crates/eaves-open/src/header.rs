@@ -24,7 +24,9 @@ const WRAPPED_BYTES: usize = 32;
 /// Base64 without padding in its one canonical spelling: padding and stray bits are refused.
 const STRICT_BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone).with_decode_allow_trailing_bits(false),
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(false),
 );
 
 /// A header that was read, not yet opened.

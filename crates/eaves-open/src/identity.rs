@@ -80,8 +80,7 @@ impl Identity {
 
     /// Opens an HPKE-wrapped file key.
     pub(crate) fn unwrap(&self, encapsulated: &[u8], wrapped: &[u8]) -> Result<Zeroizing<[u8; 16]>, Error> {
-        let encapsulated =
-            <XWing as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| Error::Malformed)?;
+        let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| Error::Malformed)?;
         let opened = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
             &OpModeR::Base,
             &private(&self.seed),

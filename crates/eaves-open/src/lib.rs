@@ -33,8 +33,8 @@ mod part;
 mod trust;
 
 pub use chain::{
-    ChainEntry, ChainReading, Finding, OVERLAP_US_MAX, PAUSE_US_MAX, State, VerifiedLink, check_against_mark, read_chain,
-    verify_link,
+    ChainEntry, ChainReading, Finding, OVERLAP_US_MAX, PAUSE_US_MAX, State, VerifiedLink, check_against_mark,
+    read_chain, verify_link,
 };
 pub use error::Error;
 pub use header::{FileKey, HEADER_BYTES_MAX, Header, header_bytes};

@@ -67,10 +67,13 @@ impl Way {
 
     /// The key that wraps the member secret, from what this way in yields.
     pub fn wrapping_key(self, yielded: &[u8]) -> Zeroizing<[u8; 32]> {
-        derive(yielded, match self {
-            Self::Password => "eaves/way/password/v1",
-            Self::Kit => "eaves/way/kit/v1",
-        })
+        derive(
+            yielded,
+            match self {
+                Self::Password => "eaves/way/password/v1",
+                Self::Kit => "eaves/way/kit/v1",
+            },
+        )
     }
 }
 

@@ -72,20 +72,21 @@ impl<R: Read + Seek> PartReader<R> {
     fn find_end(&mut self, ending: Ending) -> Result<(), Error> {
         let chunks = self.body_bytes.checked_sub(NONCE_BYTES).ok_or(Error::Truncated)?;
         let (whole, rest) = (chunks / SEALED_CHUNK_BYTES, chunks % SEALED_CHUNK_BYTES);
-        if rest > 0 && (rest > TAG_BYTES || (rest == TAG_BYTES && whole == 0)) {
-            if let Ok(plaintext) = self.open_chunk(whole, true) {
-                self.settle(whole, true, plaintext);
-                return Ok(());
-            }
+        // An empty last chunk is a tag alone, and right only where it is the only one.
+        let may_be_last = rest > TAG_BYTES || (rest == TAG_BYTES && whole == 0);
+        if may_be_last && let Ok(plaintext) = self.open_chunk(whole, true) {
+            self.settle(whole, true, plaintext);
+            return Ok(());
         }
         if rest > 0 && ending == Ending::Whole {
-            // A rest of one tag beside whole chunks would be an empty last chunk, which age does not allow.
             return Err(if rest < TAG_BYTES { Error::Truncated } else { Error::ChangedBody });
         }
         let Some(index) = whole.checked_sub(1) else {
             return if ending == Ending::MayBeCut { Ok(()) } else { Err(Error::Truncated) };
         };
-        if rest == 0 && let Ok(plaintext) = self.open_chunk(index, true) {
+        if rest == 0
+            && let Ok(plaintext) = self.open_chunk(index, true)
+        {
             self.settle(index, true, plaintext);
             return Ok(());
         }
@@ -175,7 +176,8 @@ pub fn open_body(header: &[u8], body: &[u8], identity: &Identity, ending: Ending
     let key = Header::parse(header)?.open(identity)?;
     let mut reader = PartReader::new(io::Cursor::new(body), body.len() as u64, &key, ending)?;
     // Reserved at once: a vector that grows by copying leaves plaintext behind in freed memory.
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(usize::try_from(reader.len()).map_err(|_| Error::Unreadable)?));
+    let mut plaintext =
+        Zeroizing::new(Vec::with_capacity(usize::try_from(reader.len()).map_err(|_| Error::Unreadable)?));
     reader.read_to_end(&mut plaintext).map_err(|_| Error::ChangedBody)?;
     Ok(plaintext)
 }
@@ -200,8 +202,7 @@ pub fn open_vouched(
 
 /// Opens a whole age file in memory: names, settings, wraps, and any part whose header and body were put together.
 pub fn open_file(file: &[u8], identity: &Identity) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let (header, body) =
-        header_bytes(file).and_then(|bytes| file.split_at_checked(bytes)).ok_or(Error::Malformed)?;
+    let (header, body) = header_bytes(file).and_then(|bytes| file.split_at_checked(bytes)).ok_or(Error::Malformed)?;
     open_body(header, body, identity, Ending::Whole)
 }
 

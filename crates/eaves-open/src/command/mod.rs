@@ -35,7 +35,9 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Open { file, identity_file, out } => open(&file, &identity_file, &out),
         Command::List { source, choice } => list(&source, &choice),
-        Command::Export { source, choice, out } => export::run(&open_archive(&source)?, &Selection::new(&choice)?, &out),
+        Command::Export { source, choice, out } => {
+            export::run(&open_archive(&source)?, &Selection::new(&choice)?, &out)
+        }
         Command::Verify { source } => verify::run(&open_archive(&source)?),
         Command::Identities { source } => identities(&source),
     }
@@ -55,7 +57,8 @@ pub(crate) fn complain(line: &str) {
 fn open(file: &Path, identity_file: &Path, out: &Path) -> Result<Outcome> {
     let text = Zeroizing::new(std::fs::read_to_string(identity_file).context("could not read the identity file")?);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let identity = Identity::parse(line.context("the identity file is empty")?).context("could not read the identity")?;
+    let identity =
+        Identity::parse(line.context("the identity file is empty")?).context("could not read the identity")?;
     let sealed = std::fs::read(file).context("could not read the sealed file")?;
     let plaintext = open_file(&sealed, &identity).context("could not open the sealed file")?;
     export::write_new(out, &plaintext)?;

@@ -15,7 +15,11 @@ pub(super) fn run(archive: &Archive<Folder>) -> Result<Outcome> {
         alarm_count += 1;
         say(&format!("ALARM {line}"))
     };
-    say(&format!("Household {}, written {}.", archive.manifest().household, format_time(archive.manifest().exported_us)))?;
+    say(&format!(
+        "Household {}, written {}.",
+        archive.manifest().household,
+        format_time(archive.manifest().exported_us)
+    ))?;
     say(&format!(
         "Rosters: {} versions, each signed by an owner of the one before. {}",
         archive.history().versions().count(),
@@ -36,11 +40,15 @@ pub(super) fn run(archive: &Archive<Folder>) -> Result<Outcome> {
     }
     say("")?;
     say(if alarm_count == 0 { "No alarm." } else { "There are alarms: see above." })?;
-    say("What this proves: the recordings named without alarm were sealed by a hub of this household, are unchanged, and \
+    say(
+        "What this proves: the recordings named without alarm were sealed by a hub of this household, are unchanged, and \
          stand in the order in which that hub signed them; what is missing between them is announced with a cause, was \
-         erased by the signed wish of a member, or had reached the end of its time.")?;
-    say("What it does not prove: that nothing newer exists than the last link shown here, and that the camera showed \
-         what it seemed to. A folder cannot know of a link that was never put in it.")?;
+         erased by the signed wish of a member, or had reached the end of its time.",
+    )?;
+    say(
+        "What it does not prove: that nothing newer exists than the last link shown here, and that the camera showed \
+         what it seemed to. A folder cannot know of a link that was never put in it.",
+    )?;
     Ok(Outcome::of(alarm_count))
 }
 

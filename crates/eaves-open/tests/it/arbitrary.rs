@@ -1,9 +1,9 @@
 //! The bodies of the fuzz targets (`fuzz/`), run over arbitrary bytes so that every push exercises them: nothing that
 //! comes from outside may panic.
 
+use eaves_domain::link::{ChainHead, GapCause, PartKind};
 use eaves_open::fuzzing;
 use eaves_testkit::home::{NOON, SimulatedHome, gap};
-use eaves_domain::link::{ChainHead, GapCause, PartKind};
 use proptest::prelude::*;
 
 fn targets(bytes: &[u8]) {

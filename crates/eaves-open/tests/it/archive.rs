@@ -1,8 +1,8 @@
 //! An archive folder, opened by the command as a person would: a kit, no server.
 
+use eaves_domain::ScopeId;
 use eaves_domain::link::{ChainHead, GapCause, PartKind};
 use eaves_domain::roster::Roster;
-use eaves_domain::ScopeId;
 use eaves_testkit::home::{NOON, S, SimulatedHome, gap};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -19,13 +19,15 @@ impl Folder {
         let home = SimulatedHome::new(90);
         let folder = Self { root: tempfile::tempdir().unwrap(), home };
         let home = &folder.home;
-        folder.write_json("archive/eaves-archive.json", &json!({ "format": 1, "household": home.household, "exportedUs": NOON }));
+        folder.write_json(
+            "archive/eaves-archive.json",
+            &json!({ "format": 1, "household": home.household, "exportedUs": NOON }),
+        );
         folder.write_json("archive/roster/000001.json", &json!(home.owner.sign(&home.roster())));
         folder.write_json(&format!("archive/ways/{}-kit.json", home.owner.member), &json!(home.owner.wrap_for_kit()));
-        for (scope, seed) in [
-            (ScopeId::from(home.room), home.room_seed()),
-            (ScopeId::from(home.household), home.household_seed()),
-        ] {
+        for (scope, seed) in
+            [(ScopeId::from(home.room), home.room_seed()), (ScopeId::from(home.household), home.household_seed())]
+        {
             let wrap = home.owner.wrap_shared(scope, 1, &seed);
             folder.write(&format!("archive/keys/{}-1-{}.age", scope.to_hex(), home.owner.member), &wrap.wrapped.0);
         }
@@ -82,7 +84,10 @@ impl Folder {
     /// Runs `verify` and expects an alarm that says `words`.
     fn expect_alarm(&self, words: &str) {
         let (code, text) = result(&self.run("verify", &[]));
-        assert!(text.lines().any(|l| l.starts_with("ALARM") && l.contains(words)), "no alarm with {words:?} in: {text}");
+        assert!(
+            text.lines().any(|l| l.starts_with("ALARM") && l.contains(words)),
+            "no alarm with {words:?} in: {text}"
+        );
         assert_eq!(code, 1);
     }
 }
@@ -107,7 +112,11 @@ fn a_whole_archive_verifies_and_exports() {
     let folder = Folder::new();
     let (code, text) = result(&folder.run("verify", &[]));
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("Crib") && text.contains("3 recordings, 0 erased, 0 expired, 1 gaps") && text.contains("does not prove"));
+    assert!(
+        text.contains("Crib")
+            && text.contains("3 recordings, 0 erased, 0 expired, 1 gaps")
+            && text.contains("does not prove")
+    );
     let out = folder.path("out");
     let (code, text) = result(&folder.run("export", &["--out", out.to_str().unwrap()]));
     assert_eq!(code, 0, "{text}");
@@ -126,7 +135,10 @@ fn a_span_is_exported_alone() {
     let folder = Folder::new();
     let out = folder.path("out");
     let from = humantime_of(NOON.plus_us(121 * S).as_us());
-    let (code, text) = result(&folder.run("export", &["--out", out.to_str().unwrap(), "--from", &from, "--to", &humantime_of(NOON.plus_us(179 * S).as_us())]));
+    let (code, text) = result(&folder.run(
+        "export",
+        &["--out", out.to_str().unwrap(), "--from", &from, "--to", &humantime_of(NOON.plus_us(179 * S).as_us())],
+    ));
     assert_eq!(code, 0, "{text}");
     assert!(text.starts_with("2 files written"), "{text}");
 }

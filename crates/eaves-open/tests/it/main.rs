@@ -1,8 +1,8 @@
 //! What the reading side accepts and refuses.
 #![allow(clippy::unwrap_used, reason = "tests may unwrap")]
 
-mod archive;
 mod arbitrary;
+mod archive;
 mod parts;
 mod secrets;
 mod vectors;

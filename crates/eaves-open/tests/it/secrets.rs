@@ -1,8 +1,8 @@
 //! Codecs of secrets, and what their types do not give away.
 
+use eaves_domain::HouseholdId;
 use eaves_open::{FileKey, Identity, KitSecret, MemberSecret};
 use eaves_testkit::member::SimulatedMember;
-use eaves_domain::HouseholdId;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 

@@ -16,9 +16,15 @@ impl age::Identity for Identity {
         let [enc] = stanza.args.as_slice() else { return None };
         let enc = <XWing as Kem>::EncappedKey::from_bytes(&BASE64_STANDARD_NO_PAD.decode(enc).ok()?).ok()?;
         let info = b"age-encryption.org/mlkem768x25519";
-        let key =
-            hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(&OpModeR::Base, &self.0, &enc, info, &stanza.body, b"")
-                .ok()?;
+        let key = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
+            &OpModeR::Base,
+            &self.0,
+            &enc,
+            info,
+            &stanza.body,
+            b"",
+        )
+        .ok()?;
         Some(Ok(FileKey::new(Box::new(key.try_into().ok()?))))
     }
 }
