@@ -17,13 +17,15 @@ use eaves_api::channel::ToHub;
 use eaves_domain::envelope::Envelope;
 use eaves_domain::link::GapCause;
 use eaves_domain::{DeviceId, Digest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// More devices than a household has; a vault that names more is not remembered about them.
+const WATCHED_MAX: usize = 1_024;
 /// How often the claim code, the disk and the workers are looked after.
 const ROUND: Duration = Duration::from_secs(2);
 /// Rounds between two looks for a newer roster, should the vault not tell.
@@ -63,6 +65,8 @@ pub(crate) struct Conductor {
     claim: Option<(Claim, Option<Showing>)>,
     introduced: bool,
     workers: BTreeMap<DeviceId, Running>,
+    /// What somebody watches, also while there is no worker for it: a camera is watched the moment it was added.
+    watched: BTreeSet<DeviceId>,
     space: Space,
     /// Why nothing was recorded before a worker starts.
     cause: GapCause,
@@ -87,6 +91,7 @@ impl Conductor {
             claim,
             introduced: false,
             workers: BTreeMap::new(),
+            watched: BTreeSet::new(),
             cause,
             uploads: None,
             stop_uploads: CancellationToken::new(),
@@ -188,6 +193,7 @@ impl Conductor {
             }
             Incoming::Disconnected => {
                 self.workers.values().for_each(Running::unwatch);
+                self.watched.clear();
                 // A vault that restarted knows nothing of a hub without an owner.
                 self.introduced = false;
             }
@@ -199,11 +205,15 @@ impl Conductor {
             }
             Incoming::Message(ToHub::Command { command }) => self.command(command).await,
             Incoming::Message(ToHub::Watch { device }) => {
+                if self.watched.len() < WATCHED_MAX {
+                    self.watched.insert(device);
+                }
                 if let Some(running) = self.workers.get(&device) {
                     running.watch();
                 }
             }
             Incoming::Message(ToHub::Unwatch { device }) => {
+                self.watched.remove(&device);
                 if let Some(running) = self.workers.get(&device) {
                     running.unwatch();
                 }

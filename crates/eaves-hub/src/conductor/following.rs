@@ -176,7 +176,11 @@ impl Conductor {
             farewell: farewell.clone(),
         };
         let task = tokio::spawn(worker.run(recorder));
-        self.workers.insert(device, Running { orders, live, farewell, stop, task });
+        let running = Running { orders, live, farewell, stop, task };
+        if self.watched.contains(&device) {
+            running.watch();
+        }
+        self.workers.insert(device, running);
     }
 
     pub(super) async fn stop_worker(&mut self, device: DeviceId, cause: GapCause) {
