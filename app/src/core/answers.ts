@@ -5,7 +5,7 @@
  */
 import type { Outcome } from "../domain/home";
 import { succeed } from "../api/problem";
-import { statusShapes, type DeviceStatus } from "../media/answers";
+import { deviceStatus, type DeviceStatus } from "../media/answers";
 import { bytes, flag, id, list, nullable, openObject as object, oneOf, optional, sha256Hex, tagged, text, timeUs, whole, type Shape, type Shaped } from "../crypto/shape";
 
 const REPLY_BYTES_MAX = 8 << 20;
@@ -63,13 +63,12 @@ export type VaultEvent =
   | { readonly event: "command"; readonly state: CommandState }
   | { readonly event: "missed" | "signed-out" };
 
-const deviceEvent = statusShapes({ event: oneOf("device") });
 const commandEvent = object({ event: oneOf("command"), ...commandFields });
 
 export const eventShape: Shape<VaultEvent> = tagged("event", {
   link: object({ event: oneOf("link"), device: id, link: opaqueValue }),
   erased: object({ event: oneOf("erased"), device: id, recordings: list(id, 10_000) }),
-  device: (value): VaultEvent => ({ event: "device", status: deviceEvent(value) }),
+  device: (value): VaultEvent => ({ event: "device", status: deviceStatus(value) }),
   hub: object({ event: oneOf("hub"), connected: flag, sinceUs: timeUs }),
   roster: object({ event: oneOf("roster"), version: whole(1), digest: sha256Hex }),
   command: (value): VaultEvent => {

@@ -13,14 +13,19 @@ export const headersShape = object({
 });
 export type Headers = Shaped<typeof headersShape>;
 
-const statusFields = { device: id, sinceUs: timeUs };
-/** A device's state among other fields. */
-export const statusShapes = (extra: Readonly<Record<string, Shape<unknown>>>) =>
-  tagged("state", {
-    connecting: object({ ...extra, ...statusFields, state: oneOf("connecting") }),
-    recording: object({ ...extra, ...statusFields, state: oneOf("recording") }),
-    down: object({ ...extra, ...statusFields, state: oneOf("down"), cause: oneOf(...GAP_CAUSES) }),
-  });
+const stateShape = tagged("state", {
+  connecting: object({ state: oneOf("connecting") }),
+  recording: object({ state: oneOf("recording") }),
+  down: object({ state: oneOf("down"), cause: oneOf(...GAP_CAUSES) }),
+});
+
+const statusFields = object({ device: id, sinceUs: timeUs, state: stateShape });
+
+/** A device's state, as it stands among the fields of a message. */
+export const deviceStatus: Shape<DeviceStatus> = (value) => {
+  const { device, sinceUs, state } = statusFields(value);
+  return { device, sinceUs, ...state };
+};
 
 export type DeviceStatus =
   | { readonly device: string; readonly sinceUs: number; readonly state: "connecting" }
@@ -34,12 +39,11 @@ export type ToViewer =
   | { readonly type: "hub-away" };
 
 const opaqueValue: Shape<unknown> = (value) => value;
-const viewerStatus = statusShapes({ type: oneOf("status") });
 
 export const toViewerShape: Shape<ToViewer> = tagged("type", {
   "live-key": object({ type: oneOf("live-key"), key: opaqueValue }),
   dropped: object({ type: oneOf("dropped"), frames: whole(0) }),
-  status: (value): ToViewer => ({ type: "status", status: viewerStatus(value) }),
+  status: (value): ToViewer => ({ type: "status", status: deviceStatus(value) }),
   "hub-away": object({ type: oneOf("hub-away") }),
 });
 
