@@ -44,7 +44,11 @@ pub(crate) async fn run(args: Args, file: &File) -> anyhow::Result<ExitCode> {
     let inside = Arc::new(Inside(vault.router()));
     let events = roles_hub::console(Some(server.origin.clone()));
     let hub = Hub::open(config, inside, roles_hub::decoder()?, Arc::new(clock::moments()), events)?;
-    show::line(&format!("\n  Eaves is running at {}", server.origin));
+    show::line(&format!("Eaves is running at {}", server.origin));
+    // Without an owner, the hub's console says where to go, with the code.
+    if vault.store().is_claimed().await? {
+        show::line(&format!("Open {}/", server.origin));
+    }
     server.tell()?;
     // The hub stops first, while the vault can still take what is left.
     let hub = tokio::spawn(hub.run(stop.clone()));
