@@ -6,7 +6,7 @@
 use crate::{Error, RosterHistory};
 use eaves_domain::command::{Action, Command};
 use eaves_domain::envelope::{Envelope, PAYLOAD_BYTES_MAX};
-use eaves_domain::link::{Link, LinkError, LinkKind};
+use eaves_domain::link::{GapCause, Link, LinkError, LinkKind};
 use eaves_domain::retention::Class;
 use eaves_domain::{DeviceId, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -147,7 +147,13 @@ fn unexplained(before: &Link, after: &Link) -> Option<Error> {
     if pause > PAUSE_US_MAX {
         return Some(Error::UnannouncedPause);
     }
-    (pause < -OVERLAP_US_MAX).then_some(Error::Overlap)
+    let is_announced = is_clock_step(before) || is_clock_step(after);
+    (pause < -OVERLAP_US_MAX && !is_announced).then_some(Error::Overlap)
+}
+
+/// A gap of length zero that says that the hub's clock was moved back: from there on time may repeat itself.
+fn is_clock_step(link: &Link) -> bool {
+    matches!(link.kind, LinkKind::Gap { cause: GapCause::ClockStepped }) && link.start_us == link.end_us
 }
 
 /// Whether a recording may be shown as erased or expired.

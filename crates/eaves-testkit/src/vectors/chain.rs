@@ -81,7 +81,21 @@ impl World {
             },
             &mut ChainHead::EMPTY.clone(),
         );
+        // After the third link the clock is moved back by half an hour; then a recording from there on.
+        let stepped = |cause: GapCause| {
+            let mut head = ChainHead { next_index: 3, digest: Some(two.payload_digest()) };
+            let back = NOON.plus_us(-1800 * S);
+            let mut step = self.home.link(head, back, gap(cause));
+            step.end_us = step.start_us;
+            let step = self.home.sign_link(&step, &mut head);
+            let media = self.home.seal_part(PartKind::Media, b"media");
+            let after = self.home.link(head, back, self.home.recording(5, back, false, &[&media]));
+            let after = self.home.sign_link(&after, &mut head);
+            self.case(&[zero, one, two, &step, &after])
+        };
         vec![
+            expecting(stepped(GapCause::ClockStepped), "the clock moved back, and said so", &[]),
+            expecting(stepped(GapCause::CameraStalled), "a step back in time under another cause", &["inconsistent"]),
             expecting(self.case(&self.all()), "recording, gap, recording, cut recording", &[]),
             expecting(self.case(&[two, three]), "a stretch from the middle", &[]),
             expecting(mark(self.case(&self.all()), 2, two), "as remembered", &[]),
