@@ -10,8 +10,9 @@
 //! erased again, which is why `restore` refuses to write over a surviving root. A backup's database together with the
 //! *current* root opens nothing at all: that root is of another epoch.
 
-use super::{Result, Store, StoreConfig, StoreError, key_tree, root_file};
+use super::{Result, Store, StoreConfig, StoreError, db, key_tree, root_file};
 use eaves_domain::Timestamp;
+use sqlx::Connection as _;
 use std::path::Path;
 
 /// Roots may lie in a backup for so many days.
@@ -65,6 +66,7 @@ impl Store {
                 copy_file(&live, &roots.join(root_file::name_of(household)))?;
             }
         }
+        forget_sessions(&database).await?;
         // Bodies after the database, so that every link in it finds its bodies; those of later links do no harm.
         let mut report = BackupReport { bodies: 0, bytes: 0 };
         for (household, name, path) in self.blobs.all()? {
@@ -90,6 +92,17 @@ impl Store {
         remove_old_roots(out, now)?;
         Ok(report)
     }
+}
+
+/// Takes the sessions out of a copied database: one that was ended since must not live again after a restore.
+async fn forget_sessions(database: &Path) -> Result<()> {
+    let mut connection = sqlx::AnyConnection::connect(&db::url_of(database)).await?;
+    for statement in
+        ["PRAGMA secure_delete = ON", "DELETE FROM session", "DELETE FROM hub_session", "DELETE FROM pairing"]
+    {
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
+    Ok(connection.close().await?)
 }
 
 fn stamp_of(folder: &Path) -> Option<Stamp> {

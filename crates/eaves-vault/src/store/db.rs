@@ -77,7 +77,7 @@ pub(crate) fn list(from: usize, count: usize) -> String {
 }
 
 /// The location of a database file as a URL; bytes that mean something in a URL are escaped.
-fn url_of(file: &Path) -> String {
+pub(super) fn url_of(file: &Path) -> String {
     let mut url = String::from("sqlite://");
     for byte in file.as_os_str().as_encoded_bytes() {
         match byte {

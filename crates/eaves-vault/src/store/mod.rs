@@ -2,13 +2,21 @@
 //!
 //! The store sees ciphertext and opaque ids only. Its order of work is what makes it safe:
 //!
-//! - *keep*: body to a temporary file → fsync → rename → fsync folder → one transaction with header, link and chain head.
-//!   So a kept link always has its bodies. A body without a link is removed by housekeeping.
+//! - *keep*: body to a temporary file → fsync → described in the database → rename → fsync folder → one transaction with
+//!   headers, link and chain head, which looks whether the bodies are there. So a kept link has its bodies, and every file
+//!   is known to the database as one of: part of a kept recording, waiting for its link, about to be removed.
 //! - *erase*: the new root of the key tree beside the old one → one transaction that re-keys the path and marks the link
 //!   → the old root overwritten. From then on no copy of anything opens the recording. Only then the bytes go.
 //!
-//! Trust: whoever holds the folder can count recordings, see when they were made and how large they are, destroy them,
-//! and hold them back. They cannot read one, nor add one that the app would accept, nor bring back an erased one.
+//! Both can be cut off between any two steps, by a crash or by a caller that goes away; opening the store finishes what
+//! was begun ([`fault`] is how the tests know). One process has the folder at a time, because another's half-done work
+//! looks like a crash. Locks are taken in one order: the household's tree, then the transaction.
+//!
+//! Trust: whoever holds the folder can at worst count recordings, see when they were made and how large they are, destroy
+//! them, and hold them back. They cannot read one: a header that they take out of the key tree is still sealed to the
+//! room. Nor add one that the app would accept, nor bring back an erased one; that takes a copy of the roots from before
+//! the erasure, and the only such copies are backups within their window ([`ROOTS_IN_BACKUP_DAYS`]) and what a disk keeps of
+//! a block after it was overwritten in place, which the file system, a snapshot or flash may do behind our back.
 
 mod account;
 mod blob;

@@ -1,8 +1,8 @@
 //! Backup and restore.
 
 use super::{DAY_US, Home, NOW};
-use crate::store::{ROOTS_IN_BACKUP_DAYS, Store, StoreConfig, StoreError, restore};
-use eaves_domain::Timestamp;
+use crate::store::{HubSession, ROOTS_IN_BACKUP_DAYS, SessionRow, Store, StoreConfig, StoreError, restore};
+use eaves_domain::{Digest, HubId, MemberId, Timestamp};
 use std::path::PathBuf;
 
 async fn backup(home: &Home, name: &str, now: Timestamp) -> PathBuf {
@@ -82,4 +82,30 @@ async fn a_backup_that_was_cut_off_is_refused() {
     let config = StoreConfig::in_folder(&home.dir.path().join("again"));
     assert!(matches!(restore(&out, &config, NOW), Err(StoreError::Damaged(_))));
     assert!(matches!(home.store.backup(&out, NOW).await, Err(StoreError::Conflict)), "nor is it written over");
+}
+
+#[tokio::test]
+async fn no_session_lives_again_after_a_restore() {
+    let home = Home::new().await;
+    let token = Digest::of(b"a token");
+    let row = SessionRow {
+        session: "one".to_owned(),
+        household: home.household,
+        member: MemberId([3; 16]),
+        client: "Firefox on Linux".to_owned(),
+        started: NOW,
+        used: NOW,
+    };
+    home.store.add_session(token, &row).await.unwrap();
+    let hub = HubSession { household: home.household, hub: HubId([7; 16]) };
+    home.store.add_hub_session(token, hub, NOW.plus_us(DAY_US)).await.unwrap();
+    let out = backup(&home, "one", NOW).await;
+    let config = StoreConfig::in_folder(&home.dir.path().join("again"));
+    restore(&out, &config, NOW).unwrap();
+    let again = Store::open(config).await.unwrap();
+    assert!(again.session(token).await.unwrap().is_none() && again.hub_session(token, NOW).await.unwrap().is_none());
+    assert!(
+        home.store.session(token).await.unwrap().is_some()
+            && home.store.hub_session(token, NOW).await.unwrap().is_some()
+    );
 }
