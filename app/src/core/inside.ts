@@ -30,6 +30,11 @@ export interface InsideTools {
   readonly onConnection: (isOpen: boolean) => void;
 }
 
+/** Something that holds opened recordings. */
+export interface Forgetful {
+  forget(recordings: ReadonlySet<string>): void;
+}
+
 export class Inside {
   readonly household: Household;
   readonly states = new CameraStates();
@@ -39,6 +44,7 @@ export class Inside {
   readonly #listeners = new Map<string, Set<(changed: Span) => void>>();
   readonly #demo = new Set<string>();
   readonly #links = new Map<string, RecordingLink>();
+  readonly #players = new Set<Forgetful>();
   #events: EventsStream | null = null;
 
   private constructor(household: Household, tools: InsideTools) {
@@ -182,13 +188,21 @@ export class Inside {
     }
   }
 
+  /** A player that has to forget erased recordings for as long as it is open. */
+  enlist(player: Forgetful): () => void {
+    this.#players.add(player);
+    return () => this.#players.delete(player);
+  }
+
   /** Takes back what was opened of recordings that are gone. */
   forgetErased(device: string, recordings: readonly string[]): void {
     for (const recording of recordings) {
       this.posters.drop(recording);
       this.#links.delete(recording);
     }
-    const span = this.chain(device).forgetRecordings(new Set(recordings));
+    const gone = new Set(recordings);
+    const span = this.chain(device).forgetRecordings(gone);
+    for (const player of this.#players) player.forget(gone);
     if (span !== null) this.#tellTimeline(device, span);
   }
 

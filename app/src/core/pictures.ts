@@ -47,7 +47,20 @@ export function watch(inside: Inside, device: string, video: HTMLVideoElement, o
 
 export function openPlayer(inside: Inside, device: string, video: HTMLVideoElement, onState: (state: PlayerState) => void): Player {
   const source = { vault: inside.tools.vault, opener: inside.tools.recordings };
-  return new TimelinePlayer({ source, recordings: recordingsOf(inside, device), video, onState });
+  const player = new TimelinePlayer({ source, recordings: recordingsOf(inside, device), video, onState });
+  const resign = inside.enlist(player);
+  return {
+    seek: (atUs) => player.seek(atUs),
+    play: () => player.play(),
+    pause: () => player.pause(),
+    setRate: (rate) => player.setRate(rate),
+    step: (direction) => player.step(direction),
+    positionUs: () => player.positionUs(),
+    close: () => {
+      resign();
+      player.close();
+    },
+  };
 }
 
 export async function bounds(inside: Inside, device: string): Promise<Outcome<TimelineBounds>> {

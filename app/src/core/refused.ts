@@ -5,7 +5,7 @@ import { succeed } from "../api/problem";
 
 /** A document or key that the vault showed and that is not what it must be. */
 export function refused(refusal: Refusal): { readonly ok: false; readonly problem: Problem } {
-  return { ok: false, problem: { code: "unexpected", detail: `refused: ${refusal}` } };
+  return { ok: false, problem: { code: "vault-not-believed", detail: `refused: ${refusal}` } };
 }
 
 export function orRefused<T>(checked: Checked<T>): Outcome<T> {

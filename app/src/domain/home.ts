@@ -41,6 +41,7 @@ export type ProblemCode =
   | "too-many-tries" // `retryAtUs` says when
   | "storage-full"
   | "unsupported-browser" // something the app needs is missing; `detail` names it
+  | "vault-not-believed" // it showed a key or document that is not this household's; `detail` says which check refused it
   | "unexpected" // a bug: shown with its `detail`
   // accounts
   | "claim-code-wrong"

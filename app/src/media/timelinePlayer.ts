@@ -129,6 +129,20 @@ export class TimelinePlayer implements Player {
     this.#options.video.load();
   }
 
+  /** Takes back what was opened of recordings that are gone, and looks anew if one of them is on the screen. */
+  forget(recordings: ReadonlySet<string>): void {
+    const gone = [...this.#open.values()].filter(({ link }) => recordings.has(link.recording));
+    if (gone.length === 0) return;
+    for (const media of gone) {
+      media.close();
+      this.#open.delete(media.link.recording);
+    }
+    const now = this.positionUs();
+    this.#endRide();
+    this.#stage?.empty();
+    this.seek(now);
+  }
+
   /** Moves within what is loaded already. */
   #jumpWithin(atUs: number): boolean {
     const stage = this.#stage;

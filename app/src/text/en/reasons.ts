@@ -74,6 +74,10 @@ export const problemText: Record<ProblemCode, Reason> = {
   "hub-unreachable": r("Your hub does not answer", "Check that it is switched on and on the network, then try again."),
   "signed-out": r("You are not signed in any more", "Please sign in again."),
   "not-allowed": r("You may not do this", "Ask the owner of the home."),
+  "vault-not-believed": r(
+    "What this box shows does not belong to your home",
+    "Nothing of it was used. Somebody may have changed what is stored there. Do not type your password or kit again before you know why.",
+  ),
   "not-found": r("This is not here", "It may have been removed. Go back and look again."),
   gone: r("This was erased", "It cannot be brought back."),
   conflict: r("Somebody else changed this at the same time", "Look at it again, then try once more."),
