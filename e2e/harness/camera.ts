@@ -30,10 +30,10 @@ export interface CameraOptions {
 
 /** Draws the test clips once. */
 export async function clip(name: string): Promise<string> {
-  const file = join(clips, name);
+  const file = join(clips, `${name}.mp4`);
   if (!existsSync(file)) {
     mkdirSync(clips, { recursive: true });
-    await run("bash", [join(repository, "e2e/camera/make-clip.sh"), clips]);
+    await run("sh", [join(repository, "e2e/camera/make-clip.sh"), clips, name]);
   }
   return file;
 }
@@ -41,7 +41,7 @@ export async function clip(name: string): Promise<string> {
 export async function startCamera(options: CameraOptions = {}): Promise<Camera> {
   const user = options.user ?? "viewer";
   const password = options.password ?? "quiet-lantern-42";
-  const source = options.clip === "clock" ? ["--clock"] : ["--clip", await clip(options.clip ?? "h264-768x576.mp4")];
+  const source = options.clip === "clock" ? ["--clock"] : ["--clip", await clip(options.clip ?? "small")];
   const child = start("/usr/bin/python3", [
     script,
     ...source,

@@ -1,7 +1,6 @@
 /** @file Starts the program under test in a folder of its own, on a port of its own. */
 
-import { join } from "node:path";
-import { eavesProgram, freshFolder } from "./paths.ts";
+import { appFolder, eavesProgram, freshFolder } from "./paths.ts";
 import { start, type Running } from "./process.ts";
 
 export interface Home {
@@ -27,7 +26,7 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
   const dataDir = options.dataDir ?? freshFolder("data");
   const child = start(
     options.program ?? eavesProgram,
-    ["serve", "--data-dir", join(dataDir), "--listen", `127.0.0.1:${String(options.port ?? 0)}`, ...(options.args ?? [])],
+    ["serve", "--data-dir", dataDir, "--app-dir", appFolder, "--listen", `127.0.0.1:${String(options.port ?? 0)}`, ...(options.args ?? [])],
     { env: { EAVES_LOG: "info", ...options.env } },
   );
   const ready = await child.waitFor(/(http:\/\/127\.0\.0\.1:(\d+))/, 60_000);

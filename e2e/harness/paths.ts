@@ -8,6 +8,8 @@ export const repository = resolve(import.meta.dirname, "../..");
 
 /** The program under test; `make` builds it before the journeys start. */
 export const eavesProgram = process.env["EAVES_PROGRAM"] ?? join(repository, "target/debug/eaves");
+/** The built app. */
+export const appFolder = join(repository, "app/dist");
 export const openProgram = process.env["EAVES_OPEN_PROGRAM"] ?? join(repository, "target/debug/eaves-open");
 export const chromium = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 

@@ -48,14 +48,20 @@ async fn serve(shared: Arc<Shared>, caller: HubCaller, socket: WebSocket) {
     let Connected { connection, mut messages } = shared.hubs.connect(hub);
     let (mut down, mut up) = socket.split();
     let mut channel = Channel { shared: shared.clone(), caller, announced: None };
-    let mut check = tokio::time::interval(CHECK);
+    // Announced before anything it says is heard.
+    let mut is_going_on = channel.check(&mut down).await;
+    let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
     let mut ping = tokio::time::interval(PING);
     let mut silence = Box::pin(tokio::time::sleep(SILENCE));
-    loop {
-        let is_going_on = tokio::select! {
+    while is_going_on {
+        is_going_on = tokio::select! {
             // Without a sender, a newer connection of the same hub has taken over.
             message = messages.recv() => match message {
-                Some(message) => send(&mut down, &message).await,
+                // What a hub may speak for follows the roster, so it is looked at again before the hub is told.
+                Some(message) => {
+                    let is_stale = matches!(message, ToHub::RosterChanged);
+                    (!is_stale || channel.check(&mut down).await) && send(&mut down, &message).await
+                }
                 None => false,
             },
             received = up.next() => {
@@ -75,9 +81,6 @@ async fn serve(shared: Arc<Shared>, caller: HubCaller, socket: WebSocket) {
             ),
             () = &mut silence => false,
         };
-        if !is_going_on {
-            break;
-        }
     }
     if shared.hubs.disconnect(hub, connection)
         && let Some(household) = channel.announced
