@@ -1,0 +1,13 @@
+//! The vault over HTTP: real routes, a real database in a temporary folder, a real OPAQUE client.
+
+mod account;
+mod claim;
+mod commands;
+mod doors;
+mod home;
+mod live;
+mod recordings;
+mod reference;
+mod roster;
+mod swap;
+mod world;
