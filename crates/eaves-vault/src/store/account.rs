@@ -71,6 +71,9 @@ async fn put_wrapped(
     Ok(())
 }
 
+/// Household, member, OPAQUE record, preset and kit key of an account.
+type Row = (String, String, Vec<u8>, i64, Vec<u8>);
+
 impl Store {
     /// Makes a household with its first owner, all or nothing. [`StoreError::Conflict`] when somebody was first.
     pub async fn make_household(&self, new: &NewHousehold<'_>, now: Timestamp) -> Result<()> {
@@ -114,7 +117,7 @@ impl Store {
 
     /// The account behind a login handle.
     pub async fn account(&self, handle: &str) -> Result<Option<Account>> {
-        let row: Option<(String, String, Vec<u8>, i64, Vec<u8>)> = sqlx::query_as(
+        let row: Option<Row> = sqlx::query_as(
             "SELECT household, member, opaque_record, ksf_preset, kit_key FROM account WHERE handle = $1",
         )
         .bind(handle.to_owned())
@@ -204,6 +207,7 @@ impl Store {
     }
 
     /// Replaces the password and ends every other session.
+    #[allow(clippy::too_many_arguments, reason = "they are what a new password consists of, each of its own type")]
     pub async fn replace_password(
         &self,
         household: HouseholdId,
