@@ -1,5 +1,6 @@
 //! Leaving with everything: what a vault keeps, written by `eaves archive`, opens with a recovery kit and without a server.
 #![cfg(feature = "vault")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use eaves_api::app::{Headers, Way, WrappedSecret};
 use eaves_domain::envelope::PublicKey;

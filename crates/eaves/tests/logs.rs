@@ -1,4 +1,6 @@
 //! Nothing that a stranger, a browser or a camera's owner says reaches a log, at the most talkative level.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "hub", feature = "vault"))]
 
 use rustix::process::{Pid, Signal, kill_process};

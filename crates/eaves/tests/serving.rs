@@ -1,5 +1,6 @@
 //! The program as a person starts it: what it prints, what it answers, what it refuses, and how it stops.
 #![cfg(all(feature = "hub", feature = "vault"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

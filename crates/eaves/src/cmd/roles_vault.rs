@@ -41,7 +41,7 @@ pub(crate) fn store_config(data_dir: &Path, file: &File) -> StoreConfig {
 pub(crate) fn random_secret() -> anyhow::Result<Zeroizing<String>> {
     let mut random = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *random).map_err(|_| anyhow::anyhow!("no randomness"))?;
-    Ok(Zeroizing::new(hex::encode(&*random)))
+    Ok(Zeroizing::new(hex::encode(random.as_slice())))
 }
 
 /// Reads a secret, or makes one.
