@@ -9,6 +9,9 @@ export default mergeConfig(
       include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],
       environment: "node",
       restoreMocks: true,
+      // Linting a file from within a test and real key stretching take seconds where other work runs beside them.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
     },
   }),
 );

@@ -1,5 +1,7 @@
 //! The vault over HTTP: real routes, a real database in a temporary folder, a real OPAQUE client.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod account;
 mod claim;
 mod commands;

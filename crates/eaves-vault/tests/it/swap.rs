@@ -13,7 +13,9 @@ use eaves_vault::web::routes::{Who, routes};
 async fn second(world: &World) -> Home {
     let file = world.folder.path().join("data/vault.db");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-    let run = async |sql: &'static str| drop(sqlx::query(sql).execute(&pool).await.unwrap());
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    };
     run("CREATE TABLE aside AS SELECT * FROM household").await;
     run("DELETE FROM household").await;
     let home = Home::settled(world).await;
