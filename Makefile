@@ -1,5 +1,5 @@
 # Each target is one line of intent; scripts/ has the how.
-.PHONY: run build test rust app e2e bench screenshots fmt clean
+.PHONY: run build test rust app e2e screenshots fmt clean
 
 run: ## Installs what is missing, builds, starts, and prints the address to open.
 	@scripts/need run
@@ -26,9 +26,6 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 
 e2e: e2e/node_modules/.package-lock.json ## The journeys; CAMERA=rtsp://user:pass@host:port/path brings your own camera.
 	@scripts/e2e
-
-bench: e2e/node_modules/.package-lock.json ## One line per figure; ONLY=camera runs one group.
-	@scripts/bench
 
 screenshots: e2e/node_modules/.package-lock.json ## Makes the pictures of docs/guide anew.
 	@scripts/screenshots
