@@ -24,7 +24,7 @@ app: app/dist/index.html
 e2e/node_modules/.package-lock.json: e2e/package-lock.json
 	npm --prefix e2e ci
 
-e2e: e2e/node_modules/.package-lock.json ## The journeys; CAMERA=rtsp://user:pass@host:port/path brings your own camera.
+e2e: e2e/node_modules/.package-lock.json ## The journeys, against a real RTSP camera that they start themselves.
 	@scripts/e2e
 
 screenshots: e2e/node_modules/.package-lock.json ## Makes the pictures of docs/guide anew.
