@@ -24,7 +24,7 @@ app: app/dist/index.html
 e2e/node_modules/.package-lock.json: e2e/package-lock.json
 	npm --prefix e2e ci
 
-e2e: e2e/node_modules/.package-lock.json ## The journeys, against a real RTSP camera that they start themselves.
+e2e: e2e/node_modules/.package-lock.json ## The journeys, against a real RTSP camera that they start, or CAMERA=rtsp://user:pass@host:port/path
 	@scripts/e2e
 
 screenshots: e2e/node_modules/.package-lock.json ## Makes the pictures of docs/guide anew.

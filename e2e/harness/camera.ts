@@ -1,4 +1,4 @@
-/** @file A real RTSP camera: GStreamer's server from Debian packages, started by our own script. */
+/** @file A real RTSP camera: the one given from outside with CAMERA, or GStreamer's server, started by our own script. */
 
 import { join } from "node:path";
 import { repository } from "./paths.ts";
@@ -14,10 +14,53 @@ export interface Camera {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Without user name and password. A camera from outside has one address, whatever the path. */
   url(path?: string): string;
 }
 
+/** Reads `rtsp://user:pass@host:port/path` and takes it out of the environment, so that no child inherits a password. */
+function takeGiven(): Camera | null {
+  const text = process.env["CAMERA"] ?? "";
+  delete process.env["CAMERA"];
+  if (text === "") return null;
+  // The words of the address stay out of the error: it may hold a password.
+  if (!URL.canParse(text) || !/^rtsp:/.test(text)) throw new Error("CAMERA is not an address like rtsp://user:pass@host:port/path");
+  const address = new URL(text);
+  const [user, password] = [decodeURIComponent(address.username), decodeURIComponent(address.password)];
+  address.username = "";
+  address.password = "";
+  const port = address.port === "" ? 554 : Number(address.port);
+  return {
+    process: {
+      pid: -1,
+      output: () => "",
+      stdout: () => "",
+      waitFor: () => Promise.reject(new Error(foreign)),
+      exited: new Promise(() => undefined),
+      // At the end of a journey: it goes on for somebody else.
+      stop: () => Promise.resolve(0),
+      kill: () => Promise.reject(new Error(foreign)),
+      signal: () => {
+        throw new Error(foreign);
+      },
+    },
+    host: address.hostname,
+    port,
+    user,
+    password,
+    url: () => address.href,
+  };
+}
+
+const foreign = "the camera was given from outside, so it is not ours to stop";
+const given = takeGiven();
+
+/** For `skip` of journeys that stop, restart or choose the picture of their camera: the reason, or false. */
+export const cameraIsForeign: string | false = given === null ? false : foreign;
+
 export interface CameraOptions {
+  /** Our own camera also when one was given: what is measured or proved needs this very picture. */
+  readonly own?: boolean;
   readonly args?: readonly string[];
   readonly user?: string;
   readonly password?: string;
@@ -39,6 +82,7 @@ export async function clip(name: string): Promise<string> {
 }
 
 export async function startCamera(options: CameraOptions = {}): Promise<Camera> {
+  if (given !== null && options.own !== true) return given;
   const user = options.user ?? "viewer";
   const password = options.password ?? "quiet-lantern-42";
   const source = options.clip === "clock" ? ["--clock"] : ["--clip", await clip(options.clip ?? "small")];
