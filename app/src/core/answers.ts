@@ -28,11 +28,11 @@ export const loginChallengeShape = object({ login: text(256), ke2: text(1024), k
 export const kitChallengeShape = object({ login: text(256), challenge: bytes(32) });
 export const signedInShape = object({ household: id, member: id, wrapped: opaqueValue });
 export const rosterChainShape = object({ rosters: list(opaqueValue), keyWraps: list(opaqueValue) });
-export const waysInShape = object({ ways: list(object({ way: oneOf("password", "kit"), madeUs: timeUs }), 16) });
+export const waysInShape = object({ ways: list(object({ way: oneOf("password", "kit", "passkey"), madeUs: timeUs }), 16) });
 
 export const sessionsShape = object({
   sessions: list(
-    object({ session: text(128), this: flag, client: text(128), startedUs: timeUs, usedUs: timeUs, watching: whole(0) }),
+    object({ session: text(128), this: flag, client: text(128), startedUs: timeUs, usedUs: timeUs, watching: list(id, 1_000) }),
     1_000,
   ),
 });

@@ -19,12 +19,22 @@ pub enum Code {
     NotAllowed,
     /// 403: the request did not come from the app itself.
     CrossSite,
+    /// 400: the body holds results of the PRF extension, which must never leave the page.
+    PrfResultRefused,
+    /// 403: this needs a fresh proof: see `/api/v1/step-up/start`.
+    StepUpNeeded,
+    /// 403: this session came from a recovery, and may not do this before `powersFromUs`.
+    PowersWait,
     /// 404: there is no such thing, or you may not know of it.
     NotFound,
     /// 409: the box has been claimed already.
     AlreadyClaimed,
     /// 409: somebody else changed it first; read it again.
     Conflict,
+    /// 409: it is the last way in, or the last that opens without paper.
+    LastWayIn,
+    /// 409: passkeys need a name for the vault, see `origin` in the configuration.
+    NeedsAName,
     /// 410: it was erased.
     Erased,
     /// 413: too large.
@@ -49,11 +59,11 @@ impl Code {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidRequest => 400,
+            Self::InvalidRequest | Self::PrfResultRefused => 400,
             Self::SignedOut | Self::SignInFailed | Self::ClaimRefused => 401,
-            Self::NotAllowed | Self::CrossSite => 403,
+            Self::NotAllowed | Self::CrossSite | Self::StepUpNeeded | Self::PowersWait => 403,
             Self::NotFound => 404,
-            Self::AlreadyClaimed | Self::Conflict => 409,
+            Self::AlreadyClaimed | Self::Conflict | Self::LastWayIn | Self::NeedsAName => 409,
             Self::Erased => 410,
             Self::TooLarge => 413,
             Self::BadRange => 416,

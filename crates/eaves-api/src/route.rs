@@ -5,25 +5,48 @@
 //! | GET `/api/v1/state` | anybody | → [`crate::app::State`] |
 //! | POST `/api/v1/claim/hub` | claim token | [`crate::app::ClaimHub`] → [`eaves_domain::claim::HubIntroduction`] |
 //! | POST `/api/v1/claim/register` | claim token | [`crate::app::ClaimRegister`] → [`crate::app::Registration`] |
-//! | POST `/api/v1/claim/finish` | claim token | [`crate::app::ClaimFinish`] → [`crate::app::SignedIn`] + cookie |
+//! | POST `/api/v1/claim/finish` | claim token | [`crate::app::ClaimFinish`] → [`crate::app::SignIn`] + cookie |
 //! | POST `/api/v1/login/start` | anybody | [`crate::app::LoginStart`] → [`crate::app::LoginChallenge`] |
-//! | POST `/api/v1/login/finish` | that login | [`crate::app::LoginFinish`] → [`crate::app::SignedIn`] + cookie |
+//! | POST `/api/v1/login/finish` | that login | [`crate::app::LoginFinish`] → [`crate::app::SignIn`] (+ cookie) |
 //! | POST `/api/v1/login/kit/start` | anybody | [`crate::app::KitStart`] → [`crate::app::KitChallenge`] |
-//! | POST `/api/v1/login/kit/finish` | that login | [`crate::app::KitFinish`] → [`crate::app::SignedIn`] + cookie |
+//! | POST `/api/v1/login/kit/finish` | that login | [`crate::app::KitFinish`] → [`crate::app::SignIn`] (+ cookie) |
+//! | POST `/api/v1/login/second` | that login | [`crate::app::SecondAnswer`] → [`crate::app::SignIn`] + cookie, 202 while an approval waits |
+//! | POST `/api/v1/login/approval` | that login | [`crate::app::ApprovalStart`] → [`crate::app::ApprovalNumber`] |
+//! | POST `/api/v1/passkeys/login/start` | anybody | → [`crate::app::PasskeyChallenge`] |
+//! | POST `/api/v1/passkeys/login/finish` | that login | [`crate::app::PasskeyFinish`] → [`crate::app::SignIn`] + cookie |
 //! | POST `/api/v1/logout` | session | → 204 |
 //! | GET `/api/v1/sessions` | session | → [`crate::app::Sessions`] |
 //! | DELETE `/api/v1/sessions/{session}` | session | → 204 |
 //! | POST `/api/v1/sessions/end-others` | session | → 204 |
+//! | POST `/api/v1/sessions/end-all` | session | → 204 |
+//! | POST `/api/v1/step-up/start` | session | [`crate::app::StepUpStart`] → [`crate::app::StepUpChallenge`] |
+//! | POST `/api/v1/step-up/finish` | session | [`crate::app::StepUpFinish`] → [`crate::app::Powers`] |
+//! | GET `/api/v1/approvals` | session | → [`crate::app::Approvals`] |
+//! | POST `/api/v1/approvals/{approval}` | session | [`crate::app::ApprovalAnswer`] → 204 |
+//! | DELETE `/api/v1/approvals/{approval}` | session | → 204: that is not me |
+//! | DELETE `/api/v1/recovery/{member}` | session | → 204: stops a recovery that waits, their own or as an adult anybody's |
+//! | GET `/api/v1/notices?after=` | session | → [`crate::app::Notices`] |
+//! | GET `/api/v1/passkeys` | session | → [`crate::app::PasskeyList`] |
+//! | POST `/api/v1/passkeys/register/start` | session, strong | → [`crate::app::PasskeyRegistration`] |
+//! | POST `/api/v1/passkeys/register/finish` | session, strong | [`crate::app::PasskeyRegister`] → [`crate::app::Passkey`] |
+//! | PUT `/api/v1/passkeys/{credential}` | session, strong | [`crate::app::PasskeyChange`] → 204 |
+//! | DELETE `/api/v1/passkeys/{credential}` | session, strong | → 204, 409 when it is the last way in |
+//! | POST `/api/v1/totp/start` | session, strong | → [`crate::app::TotpSecret`] |
+//! | PUT `/api/v1/totp` | session, strong | [`crate::app::TotpConfirm`] → 204; every other session ends |
+//! | DELETE `/api/v1/totp` | session, strong | → 204 |
+//! | POST `/api/v1/recovery-codes` | session, strong | → [`crate::app::RecoveryCodes`] |
 //! | GET `/api/v1/ways-in` | session | → [`crate::app::WaysIn`] |
-//! | POST `/api/v1/ways-in/password/start` | session | [`crate::app::PasswordStart`] → [`crate::app::Registration`] |
-//! | PUT `/api/v1/ways-in/password` | session | [`crate::app::PasswordReplace`] → 204; every other session ends |
-//! | PUT `/api/v1/ways-in/kit` | session | [`crate::app::KitReplace`] → 204 |
+//! | POST `/api/v1/ways-in/password/start` | session, strong | [`crate::app::PasswordStart`] → [`crate::app::Registration`] |
+//! | PUT `/api/v1/ways-in/password` | session, strong | [`crate::app::PasswordReplace`] → 204; every other session ends |
+//! | PUT `/api/v1/ways-in/kit` | session, strong | [`crate::app::KitReplace`] → 204 |
+//! | DELETE `/api/v1/ways-in/kit` | session, strong | → 204, 409 when it is the last way in |
+//! | DELETE `/api/v1/ways-in/password` | session, strong | → 204, 409 when it is the last way in |
 //! | GET `/api/v1/roster?from=1` | session | → [`crate::app::RosterChain`] |
-//! | PUT `/api/v1/roster` | session (owner) | [`crate::app::RosterUpdate`] → 204, 409 when not the next |
+//! | PUT `/api/v1/roster` | session (owner), strong when it loosens | [`crate::app::RosterUpdate`] → 204, 409 when not the next |
 //! | GET `/api/v1/devices/{device}/links?fromUs=&toUs=&limit=` or `?fromIndex=&toIndex=` | session | → [`crate::app::Links`] |
 //! | GET `/api/v1/recordings/{recording}/headers` | session | → [`crate::app::Headers`] |
 //! | GET `/api/v1/recordings/{recording}/parts/{part}` | session | → octets, `Range` supported |
-//! | POST `/api/v1/commands` | session | [`eaves_domain::envelope::Envelope`] → 202 [`crate::app::CommandState`] |
+//! | POST `/api/v1/commands` | session, strong when it loosens or erases more than 100 | [`eaves_domain::envelope::Envelope`] → 202 [`crate::app::CommandState`] |
 //! | GET `/api/v1/commands/{command}` | session | → [`crate::app::CommandState`] |
 //! | GET `/api/v1/storage` | session | → [`crate::app::Storage`] |
 //! | GET `/api/v1/events` | session | → server-sent events of [`crate::app::Event`] |
@@ -36,6 +59,10 @@
 //! | POST `/hub/v1/links` | hub | [`crate::hub::LinkUpload`] → 204 (idempotent), 409 [`crate::hub::Head`] |
 //! | POST `/hub/v1/commands/{command}/result` | hub | [`crate::app::CommandOutcome`] → 204 |
 //! | GET `/hub/v1/channel` | hub | WebSocket, see [`crate::channel`] |
+//!
+//! *Strong* means: the session began or stepped up within the last ten minutes, and is not one from a recovery that still
+//! has to wait; otherwise 403 `step-up-needed` or `powers-wait`. A browser that signed in before shows it by a second
+//! cookie, which makes it a known device: the second step of the password, and alone with the kit.
 //!
 //! State-changing app routes require the header [`CSRF_HEADER`] and a same-origin `Origin`. The session cookie is
 //! `HttpOnly; SameSite=Strict; Path=/` (and `Secure`, with the `__Host-` prefix, except on loopback http). Hub routes

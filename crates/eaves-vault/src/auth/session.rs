@@ -6,6 +6,10 @@ use eaves_domain::{Base64Url, Digest, Timestamp};
 pub const SESSION_US_MAX: i64 = 24 * 3_600_000_000;
 /// A session ends so long after it was last used.
 pub const IDLE_US_MAX: i64 = 3_600_000_000;
+/// A session may do what needs a fresh proof for so long after one.
+pub const STRONG_US: i64 = 600_000_000;
+/// A session from a recovery may not do it before so long after it began.
+pub const POWERS_WAIT_US: i64 = 24 * 3_600_000_000;
 /// That it was used is noted at most so often.
 pub const TOUCH_US: i64 = 60_000_000;
 /// A hub's session ends so long after it began.

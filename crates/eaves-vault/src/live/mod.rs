@@ -148,11 +148,11 @@ impl Relay {
         wanted
     }
 
-    /// How many live pictures a session is watching.
-    pub fn watching(&self, session: &str) -> u32 {
+    /// The cameras whose live picture a session is watching.
+    pub fn watching(&self, session: &str) -> Vec<DeviceId> {
         let cameras = self.cameras();
-        let count = cameras.values().flat_map(|w| &w.viewers).filter(|v| v.session == session).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
+        let watched = cameras.iter().filter(|(_, watched)| watched.viewers.iter().any(|v| v.session == session));
+        watched.map(|((_, device), _)| *device).collect()
     }
 
     fn forward(&self, household: HouseholdId, device: DeviceId, item: &Item) {

@@ -43,6 +43,7 @@ pub(super) fn way_name(way: Way) -> &'static str {
     match way {
         Way::Password => "password",
         Way::Kit => "kit",
+        Way::Passkey => "passkey",
     }
 }
 
@@ -163,6 +164,7 @@ impl Store {
         .await?;
         Ok(row.map(|(nonce, ciphertext)| WrappedSecret {
             way,
+            credential: None,
             nonce: Base64Url(nonce),
             ciphertext: Base64Url(ciphertext),
         }))

@@ -31,7 +31,8 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>, headers: HeaderMap)
         .await?
         .map(|caller| app::Identity { household: caller.household, member: caller.member });
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Ok(Json(app::State { claimed, claimable, version, signed_in }))
+    let passkeys = app::Passkeys::NeedsAName;
+    Ok(Json(app::State { claimed, claimable, version, signed_in, session: None, passkeys }))
 }
 
 /// The hub behind `token`. Charged to the network until the token proves right.

@@ -14,15 +14,15 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use eaves_api::app::{
-    KSF_PRESET, KitChallenge, KitFinish, KitStart, LoginChallenge, LoginFinish, LoginStart, SignedIn, Way,
-    WrappedSecret,
+    KSF_PRESET, KitChallenge, KitFinish, KitStart, LoginChallenge, LoginFinish, LoginStart, Powers, SignIn, SignedIn,
+    Way, WrappedSecret,
 };
 use eaves_api::problem::Code;
 use eaves_domain::{Base64Url, HouseholdId, MemberId};
 use std::sync::{Arc, PoisonError};
 
 /// A session that has just begun: its cookie, and what the app needs next.
-pub(super) type Signed = ([(HeaderName, HeaderValue); 1], Json<SignedIn>);
+pub(super) type Signed = ([(HeaderName, HeaderValue); 1], Json<SignIn>);
 
 const HANDLE_BYTES: usize = 32;
 
@@ -173,5 +173,7 @@ async fn begin(
     shared.store.add_session(token.digest(), &row).await?;
     let cookie = session::cookie(&token.into_text(), shared.config.is_secure);
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| Failure::from(Code::Internal))?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(SignedIn { household, member, wrapped })))
+    let session = Powers { strong_until_us: now.plus_us(session::STRONG_US), powers_from_us: None };
+    let signed = SignedIn { household, member, wrapped: Some(wrapped), session, pending: false };
+    Ok(([(header::SET_COOKIE, cookie)], Json(SignIn::SignedIn(Box::new(signed)))))
 }

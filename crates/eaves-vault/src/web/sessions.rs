@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderName, StatusCode, header};
 use eaves_api::app::{
-    KSF_PRESET, KitReplace, PasswordReplace, PasswordStart, Registration, Session, Sessions, Way, WaysIn,
+    KSF_PRESET, KitReplace, Network, PasswordReplace, PasswordStart, Registration, Session, Sessions, Way, WaysIn,
 };
 use eaves_api::problem::Code;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub(super) async fn list(
             client: row.client,
             started_us: row.started,
             used_us: row.used,
+            device_known: false,
+            network: Network::Elsewhere,
         })
         .collect();
     Ok(Json(Sessions { sessions }))
@@ -63,7 +65,8 @@ pub(super) async fn ways_in(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<Caller>,
 ) -> Answer<Json<WaysIn>> {
-    Ok(Json(WaysIn { ways: shared.store.ways_in(caller.household, caller.member).await? }))
+    let ways = shared.store.ways_in(caller.household, caller.member).await?;
+    Ok(Json(WaysIn { ways, totp: false, recovery_codes: 0, recovery_until_us: None }))
 }
 
 pub(super) async fn kit_replace(

@@ -1,6 +1,6 @@
 //! Signing in, sessions, ways in.
 
-use crate::home::{Home, random, registration};
+use crate::home::{Home, random, registration, signed_in};
 use crate::world::{Ask, World};
 use axum::http::{Method, StatusCode};
 use eaves_api::app::*;
@@ -20,8 +20,11 @@ async fn the_right_password_signs_in_and_nothing_else_does() {
     let answer = home.login(&world, &home.password).await.unwrap().ok();
     let set = answer.headers["set-cookie"].to_str().unwrap();
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict") && set.contains("Path=/"), "{set}");
-    let signed: SignedIn = answer.json();
-    assert_eq!((signed.household, signed.member, signed.wrapped.way), (home.household, home.member, Way::Password));
+    let signed = signed_in(&answer);
+    assert_eq!(
+        (signed.household, signed.member, signed.wrapped.unwrap().way),
+        (home.household, home.member, Way::Password)
+    );
     assert_eq!(status(&world, &answer.cookie()).await, StatusCode::OK);
     assert!(home.login(&world, "wrong").await.is_none(), "the app itself sees it");
     let (answer, _) = home.login_start(&world, "wrong").await;
@@ -124,15 +127,16 @@ async fn sessions_are_listed_and_ended_one_or_all() {
 async fn the_kit_signs_in_and_a_replaced_kit_does_not() {
     let world = World::new().await;
     let home = Home::settled(&world).await;
-    let signed: SignedIn = home.kit_login(&world, &home.kit).await.json();
-    assert_eq!(signed.wrapped.way, Way::Kit);
+    let signed = signed_in(&home.kit_login(&world, &home.kit).await);
+    assert_eq!(signed.wrapped.unwrap().way, Way::Kit);
     let new = SigningKey::from_bytes(&random());
-    let kit = WrappedSecret { way: Way::Kit, nonce: vec![2; 12].into(), ciphertext: vec![3; 48].into() };
+    let kit =
+        WrappedSecret { way: Way::Kit, credential: None, nonce: vec![2; 12].into(), ciphertext: vec![3; 48].into() };
     let replace = KitReplace { kit: kit.clone(), kit_key: PublicKey::of(&new) };
     world.call(home.ask(Method::PUT, "/api/v1/ways-in/kit").json(&replace)).await.ok();
     assert_eq!(home.kit_login(&world, &home.kit).await.code(), Code::SignInFailed);
-    let signed: SignedIn = home.kit_login(&world, &new).await.json();
-    assert_eq!(signed.wrapped, kit);
+    let signed = signed_in(&home.kit_login(&world, &new).await);
+    assert_eq!(signed.wrapped, Some(kit));
     let ways: WaysIn = world.call(home.ask(Method::GET, "/api/v1/ways-in")).await.json();
     assert_eq!(ways.ways.len(), 2);
 }
@@ -146,7 +150,12 @@ async fn a_new_password_replaces_the_old_one_and_ends_other_sessions() {
     let start = PasswordStart { registration_request };
     let answer = world.call(home.ask(Method::POST, "/api/v1/ways-in/password/start").json(&start)).await;
     let registration_record: Base64Url = finish(&answer.json::<Registration>().registration_response.0);
-    let password = WrappedSecret { way: Way::Password, nonce: vec![2; 12].into(), ciphertext: vec![3; 48].into() };
+    let password = WrappedSecret {
+        way: Way::Password,
+        credential: None,
+        nonce: vec![2; 12].into(),
+        ciphertext: vec![3; 48].into(),
+    };
     let replace = PasswordReplace { registration_record, ksf_preset: KSF_PRESET, password };
     world.call(home.ask(Method::PUT, "/api/v1/ways-in/password").json(&replace)).await.ok();
     assert_eq!(status(&world, &other).await, StatusCode::UNAUTHORIZED);

@@ -54,7 +54,15 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 }
 
 fn secret(way: Way) -> WrappedSecret {
-    WrappedSecret { way, nonce: vec![1; 12].into(), ciphertext: random::<48>().to_vec().into() }
+    WrappedSecret { way, credential: None, nonce: vec![1; 12].into(), ciphertext: random::<48>().to_vec().into() }
+}
+
+/// What a sign-in that was completed hands out.
+pub(crate) fn signed_in(answer: &Answer) -> SignedIn {
+    match answer.json() {
+        SignIn::SignedIn(signed) => *signed,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Everything of one household.

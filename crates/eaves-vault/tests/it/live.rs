@@ -134,7 +134,7 @@ async fn the_hub_sends_while_somebody_watches_and_late_viewers_see_a_picture_at_
         }
     }
     let sessions: Sessions = world.call(home.ask(Method::GET, "/api/v1/sessions")).await.json();
-    assert_eq!(sessions.sessions[0].watching, 2);
+    assert_eq!(sessions.sessions[0].watching, [home.device]);
     drop((first, second));
     assert!(matches!(told(&mut hub).await, ToHub::Unwatch { device } if device == home.device));
 }
