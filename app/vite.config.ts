@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => ({
   },
   worker: { format: "es" },
   build: {
-    target: ["chrome125", "firefox128", "safari17.4"],
+    target: ["chrome125", "firefox128", "safari17.5"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

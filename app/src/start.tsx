@@ -10,7 +10,7 @@ import "./styles/app.css";
 
 /** A browser gives keys, media and service workers only to secure pages; without them nothing here would work. */
 function isSupported(): boolean {
-  return window.isSecureContext && "MediaSource" in window && "indexedDB" in window;
+  return window.isSecureContext && ("MediaSource" in window || "ManagedMediaSource" in window) && "indexedDB" in window;
 }
 
 export function start(makeModel: () => HomeModel): void {

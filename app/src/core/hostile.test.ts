@@ -257,7 +257,7 @@ function flipped(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 test("what goes to the vault as a command is signed and sealed: no address, no password", async () => {
-  vi.stubGlobal("MediaSource", { isTypeSupported: () => true });
+  vi.stubGlobal("MediaSource", Object.assign(() => undefined, { isTypeSupported: () => true }));
   const found = home.model.probeCamera(
     { address: "rtsp://admin:hunter2@10.0.0.9/stream", userName: "", password: "" },
     () => undefined,

@@ -5,6 +5,7 @@
  * little behind the newest frame; when it falls behind it hurries, and when it is far behind it jumps.
  */
 import type { LiveFrame } from "../crypto/opener";
+import { attachSource } from "./mediaSource";
 import { AppendQueue, bufferedEnd, isPlayable, mimeOf } from "./sourceBuffer";
 import { runsOf, tracksOf, type Track } from "./movie";
 
@@ -36,7 +37,8 @@ export class LivePlayer {
   readonly #listener: LivePlayerListener;
   readonly #captures: { readonly timeS: number; readonly takenUs: number }[] = [];
   #source: MediaSource | null = null;
-  #url: string | null = null;
+  /** Counts the sources: one that opens after a later one was asked for is dropped. */
+  #starts = 0;
   #buffer: SourceBuffer | null = null;
   #queue: AppendQueue | null = null;
   #tracks: readonly Track[] = [];
@@ -103,24 +105,16 @@ export class LivePlayer {
     await this.#queue?.append(frame.mp4);
   }
 
-  /** A media source of our own for each kind of stream; its address is revoked as soon as the element has it. */
+  /** A media source of our own for each kind of stream. */
   async #start(codecs: string): Promise<boolean> {
     this.#drop();
-    const source = new MediaSource();
+    const start = (this.#starts += 1);
+    const source = await attachSource(this.#video);
+    if (this.#isClosed || start !== this.#starts || source.readyState !== "open") return false;
     this.#source = source;
-    this.#url = URL.createObjectURL(source);
-    this.#video.src = this.#url;
-    await new Promise((resolve) => source.addEventListener("sourceopen", resolve, { once: true }));
-    if (this.#isGone(source)) return false;
-    URL.revokeObjectURL(this.#url);
-    this.#url = null;
     this.#buffer = source.addSourceBuffer(mimeOf(codecs));
     this.#queue = new AppendQueue(this.#buffer, () => this.#trim(1));
     return true;
-  }
-
-  #isGone(source: MediaSource): boolean {
-    return this.#isClosed || this.#source !== source || source.readyState !== "open";
   }
 
   /** Where the frame goes on the element's time line. The first keyframe after an init segment follows what is there. */
@@ -187,10 +181,8 @@ export class LivePlayer {
 
   #drop(): void {
     this.#queue?.close();
-    if (this.#url !== null) URL.revokeObjectURL(this.#url);
     this.#captures.length = 0;
     this.#source = null;
-    this.#url = null;
     this.#buffer = null;
     this.#queue = null;
     this.#tracks = [];

@@ -1,4 +1,6 @@
 /** @file A SourceBuffer that takes one thing after another: appends and removals queue, and a full buffer makes room. */
+import { mediaSourceKind } from "./mediaSource";
+
 
 type Task =
   | { readonly kind: "append"; readonly bytes: BufferSource; readonly offsetS: number | null; readonly done: (isIn: boolean) => void }
@@ -85,7 +87,7 @@ export function mimeOf(codecs: string): string {
 
 /** Whether this browser plays these codecs. Debian's Chromium, for one, plays no H.265. */
 export function isPlayable(codecs: string): boolean {
-  return typeof MediaSource !== "undefined" && MediaSource.isTypeSupported(mimeOf(codecs));
+  return mediaSourceKind()?.isTypeSupported(mimeOf(codecs)) ?? false;
 }
 
 /** The end of what is buffered around `atS`, or null when nothing is. */

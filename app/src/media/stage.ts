@@ -3,6 +3,7 @@
  *
  * The element's time is seconds since `originUs`, far enough in the past that whoever seeks back stays above zero.
  */
+import { attachSource } from "./mediaSource";
 import { AppendQueue, bufferedEnd, mimeOf, nextBufferedStart } from "./sourceBuffer";
 import type { Track } from "./movie";
 
@@ -19,19 +20,15 @@ export class Stage {
   #codecs = "";
   #kinds = "";
 
-  private constructor(video: HTMLVideoElement, aroundUs: number) {
+  private constructor(video: HTMLVideoElement, source: MediaSource, aroundUs: number) {
     this.#video = video;
     this.#originUs = aroundUs - ORIGIN_BEFORE_US;
-    this.#source = new MediaSource();
+    this.#source = source;
   }
 
   /** Sets a new stage; null when the element was given to something else meanwhile. */
   static async set(video: HTMLVideoElement, aroundUs: number): Promise<Stage | null> {
-    const stage = new Stage(video, aroundUs);
-    const url = URL.createObjectURL(stage.#source);
-    video.src = url;
-    await new Promise((resolve) => stage.#source.addEventListener("sourceopen", resolve, { once: true }));
-    URL.revokeObjectURL(url);
+    const stage = new Stage(video, await attachSource(video), aroundUs);
     if (stage.#source.readyState !== "open") return null;
     stage.#source.duration = LENGTH_S;
     return stage;

@@ -19,9 +19,14 @@ export interface Palette {
 }
 
 export function paletteOf(element: Element): Palette {
-  const style = getComputedStyle(element);
-  const value = (name: string) => style.getPropertyValue(name).trim();
-  return {
+  // A canvas knows no light-dark(): a real colour property of an element resolves it.
+  const probe = element.appendChild(document.createElement("span"));
+  probe.hidden = true;
+  const value = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const palette = {
     paper: value("--paper"),
     ink: value("--ink"),
     soft: value("--soft"),
@@ -31,8 +36,10 @@ export function paletteOf(element: Element): Palette {
     accentWash: value("--accent-wash"),
     danger: value("--danger"),
     dangerWash: value("--danger-wash"),
-    font: style.fontFamily,
+    font: getComputedStyle(element).fontFamily,
   };
+  probe.remove();
+  return palette;
 }
 
 export interface Scene {
