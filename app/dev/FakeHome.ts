@@ -56,7 +56,6 @@ function timelineOf(nowUs: TimeUs, seed: number): TimelineItem[] {
 }
 
 export class FakeHome implements HomeModel {
-  readonly can = { switchMicrophone: true };
   readonly #listeners = new Set<() => void>();
   readonly #changes = new Map<DeviceId, Set<(span: Span) => void>>();
   readonly #timelines = new Map<DeviceId, TimelineItem[]>();
@@ -213,9 +212,9 @@ export class FakeHome implements HomeModel {
     this.#change((before) => ({ ...before, cameras: before.cameras.map((one) => (one.id === id ? { ...one, name } : one)) }));
     return ok(undefined);
   }
-  async setMicrophone(id: DeviceId, isOn: boolean): Promise<Outcome<void>> {
+  async setUpCamera({ id, withSound }: { readonly id: DeviceId; readonly withSound: boolean }): Promise<Outcome<void>> {
     await wait(200);
-    this.#change((before) => ({ ...before, cameras: before.cameras.map((one) => (one.id === id ? { ...one, microphone: isOn ? "on" : "off" } : one)) }));
+    this.#change((before) => ({ ...before, cameras: before.cameras.map((one) => (one.id === id ? { ...one, microphone: withSound ? "on" : "off" } : one)) }));
     return ok(undefined);
   }
   async removeCamera(id: DeviceId, recordings: "keep" | "erase", onProgress: (progress: EraseProgress) => void): Promise<Outcome<void>> {

@@ -1,6 +1,6 @@
 /** @file The app: which door one stands before, and behind the last one, which screen is asked for. */
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
-import type { HomeModel } from "./domain/home.ts";
+import type { DeviceId, HomeModel } from "./domain/home.ts";
 import type { Route } from "./domain/route.ts";
 import { Home } from "./features/home/Home.tsx";
 import { CrashScreen } from "./features/shell/CrashScreen.tsx";
@@ -110,6 +110,8 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
       return <CameraScreen route={route} />;
     case "add-camera":
       return <AddCamera />;
+    case "set-up-camera":
+      return <SetUpScreen deviceId={route.deviceId} />;
     case "rooms":
       return <Rooms />;
     case "settings":
@@ -127,6 +129,7 @@ function useTitle(route: Route): void {
     home: text.nav.home,
     camera: route.kind === "camera" ? (cameras.find(({ id }) => id === route.deviceId)?.name ?? text.nav.home) : text.nav.home,
     "add-camera": text.home.add,
+    "set-up-camera": text.nav.rooms,
     rooms: text.nav.rooms,
     settings: text.nav.settings,
     kit: text.settings.kit,
@@ -153,6 +156,13 @@ function CameraScreen({ route }: { readonly route: Extract<Route, { readonly kin
   const household = useHousehold();
   const camera = household.cameras.find(({ id }) => id === route.deviceId);
   if (camera !== undefined) return <CameraPage key={camera.id} camera={camera} startAtUs={route.atUs} />;
+  return household.isLoading ? <Waiting label={text.common.loading} /> : <NotFound />;
+}
+
+function SetUpScreen({ deviceId }: { readonly deviceId: DeviceId }): ReactNode {
+  const household = useHousehold();
+  const camera = household.cameras.find(({ id }) => id === deviceId);
+  if (camera !== undefined) return <AddCamera key={camera.id} camera={camera} />;
   return household.isLoading ? <Waiting label={text.common.loading} /> : <NotFound />;
 }
 

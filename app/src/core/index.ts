@@ -59,7 +59,6 @@ function browserGround(): ModelGround {
 }
 
 class Model implements HomeModel {
-  readonly can = { switchMicrophone: false };
   readonly #snapshot = new SnapshotStore();
   readonly #clock = new VaultClock();
   readonly #probes = new Probes();
@@ -139,9 +138,9 @@ class Model implements HomeModel {
   probeCamera: HomeModel["probeCamera"] = (input, onStep, signal) =>
     this.#within(({ household }) => this.#probes.probe({ vault: this.#vault, household, nowUs: this.nowUs }, input, onStep, signal));
 
-  addCamera: HomeModel["addCamera"] = ({ probe, name, room }) =>
+  addCamera: HomeModel["addCamera"] = ({ probe, name, room, withSound }) =>
     this.#within(async (inside) => {
-      const settings = this.#probes.settingsOf(probe);
+      const settings = this.#probes.settingsOf(probe, withSound);
       if (settings === null) return fail("unexpected", "a probe of another visit");
       const added = await this.#addCamera(inside, { name, room, settings });
       if (added.ok) this.#probes.clear();
@@ -158,8 +157,14 @@ class Model implements HomeModel {
       const clean = freeName(name, inside.view().cameras.filter((camera) => camera.id !== id));
       return clean.ok ? inside.edit(edits.renameCamera(id, clean.value)) : clean;
     });
-  // Settings are sealed to the hub, and this app cannot open them to change one of them.
-  setMicrophone: HomeModel["setMicrophone"] = () => Promise.resolve(fail("not-allowed"));
+  setUpCamera: HomeModel["setUpCamera"] = ({ id, probe, withSound }) =>
+    this.#within(async (inside) => {
+      const settings = probe === null ? ({ source: "demo", microphone: withSound } as const) : this.#probes.settingsOf(probe, withSound);
+      if (settings === null) return fail("unexpected", "a probe of another visit");
+      const changed = await inside.edit(edits.setUpCamera(id, settings));
+      if (changed.ok) this.#probes.clear();
+      return changed;
+    });
   removeCamera: HomeModel["removeCamera"] = (id, recordings, onProgress) =>
     this.#within(async (inside) => {
       if (recordings === "erase") {

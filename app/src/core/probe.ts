@@ -32,8 +32,9 @@ export class Probes {
   readonly #settings = new WeakMap<object, CameraSettings>();
   #pictureUrl: string | null = null;
 
-  settingsOf(result: ProbeResult): CameraSettings | null {
-    return this.#settings.get(result) ?? null;
+  settingsOf(result: ProbeResult, withSound: boolean): CameraSettings | null {
+    const settings = this.#settings.get(result);
+    return settings === undefined ? null : { ...settings, microphone: settings.microphone && withSound };
   }
 
   /** Frees the picture of the last probe. */

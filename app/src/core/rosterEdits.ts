@@ -108,6 +108,17 @@ export function renameCamera(id: string, name: string): MakeChange {
   };
 }
 
+/** Other settings for a camera, sealed to its hub: the old ones cannot be read to change a part of them. */
+export function setUpCamera(id: string, settings: CameraSettings): MakeChange {
+  return async (roster) => {
+    const camera = roster.devices.find(({ device }) => device === id);
+    const hub = roster.hubs.find((one) => one.hub === camera?.hub);
+    if (camera === undefined || hub === undefined) return fail("not-found");
+    const sealed = await sealToHub(hub.recipient, settings);
+    return succeed(only({ devices: roster.devices.map((one) => (one.device === id ? { ...one, settings: sealed } : one)) }));
+  };
+}
+
 export function removeCamera(id: string): MakeChange {
   return (roster) => {
     if (!roster.devices.some(({ device }) => device === id)) return Promise.resolve(fail("not-found"));

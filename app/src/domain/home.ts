@@ -423,8 +423,6 @@ export interface HomeModel {
   nowUs(): TimeUs;
   /** Try to reach the vault again at once, instead of waiting for the next try. */
   reconnect(): void;
-  /** Which optional parts this home has. A screen does not offer what is not there. */
-  readonly can: { readonly switchMicrophone: boolean };
 
   // accounts. Each changes `snapshot().access` on success before its promise resolves.
   claim(input: { readonly code: string; readonly memberName: string; readonly password: string }): Promise<Outcome<void>>;
@@ -449,10 +447,14 @@ export interface HomeModel {
     onStep: (step: ProbeStep) => void,
     signal: AbortSignal,
   ): Promise<Outcome<ProbeResult>>;
-  addCamera(input: { readonly probe: ProbeResult; readonly name: string; readonly room: RoomChoice }): Promise<Outcome<DeviceId>>;
+  addCamera(input: { readonly probe: ProbeResult; readonly name: string; readonly room: RoomChoice; readonly withSound: boolean }): Promise<Outcome<DeviceId>>;
   addDemoCamera(input: { readonly name: string; readonly room: RoomChoice }): Promise<Outcome<DeviceId>>;
   renameCamera(id: DeviceId, name: string): Promise<Outcome<void>>;
-  setMicrophone(id: DeviceId, isOn: boolean): Promise<Outcome<void>>;
+  /**
+   * Gives a camera other settings: address, password, sound. They are sealed to the hub, so that this app cannot read
+   * them back: what is to hold is looked for and typed anew. `null` is the demo camera.
+   */
+  setUpCamera(input: { readonly id: DeviceId; readonly probe: ProbeResult | null; readonly withSound: boolean }): Promise<Outcome<void>>;
   /** "keep": its recordings stay until their time is up. "erase": they are erased first, with progress. */
   removeCamera(
     id: DeviceId,

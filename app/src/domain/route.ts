@@ -5,6 +5,7 @@ export type Route =
   | { readonly kind: "home" }
   | { readonly kind: "camera"; readonly deviceId: DeviceId; readonly atUs: number | null }
   | { readonly kind: "add-camera" }
+  | { readonly kind: "set-up-camera"; readonly deviceId: DeviceId }
   | { readonly kind: "rooms" }
   | { readonly kind: "settings" }
   | { readonly kind: "kit" }
@@ -19,7 +20,7 @@ export function parseRoute(path: string, search = ""): Route {
     const at = Number(new URLSearchParams(search).get("at") ?? Number.NaN);
     return { kind: "camera", deviceId: second as DeviceId, atUs: Number.isSafeInteger(at) && at > 0 ? at : null };
   }
-  if (first === "cameras" && second === "add") return { kind: "add-camera" };
+  if (first === "cameras" && second !== undefined) return second === "add" ? { kind: "add-camera" } : { kind: "set-up-camera", deviceId: second as DeviceId };
   if (first === "settings" && second === "kit") return { kind: "kit" };
   if (second !== undefined) return { kind: "unknown" };
   if (first === "rooms") return { kind: "rooms" };
@@ -36,6 +37,8 @@ export function routePath(route: Route): string {
       return `/camera/${encodeURIComponent(route.deviceId)}${route.atUs === null ? "" : `?at=${route.atUs}`}`;
     case "add-camera":
       return "/cameras/add";
+    case "set-up-camera":
+      return `/cameras/${encodeURIComponent(route.deviceId)}`;
     case "rooms":
       return "/rooms";
     case "settings":

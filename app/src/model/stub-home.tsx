@@ -44,7 +44,6 @@ export function stubHome(allowed: Partial<HomeModel> = {}, access: Access = { ki
     },
     snapshot: () => snapshot,
     nowUs: () => NOW_US,
-    can: { switchMicrophone: false },
     ...allowed,
   };
   const model = new Proxy(base, {

@@ -1,7 +1,7 @@
-/** @file Adding a camera, as a conversation: where is it, how does one get in, is this the one, what is it called. */
+/** @file Adding a camera, or setting one up again, as a conversation: where is it, how does one get in, is this the one, what is it called. */
 import { Check, LoaderCircle } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import type { Problem, ProblemCode, ProbeResult, ProbeStep } from "../../domain/home.ts";
+import type { CameraView, Problem, ProblemCode, ProbeResult, ProbeStep } from "../../domain/home.ts";
 import { settle, useHome } from "../../model/HomeContext.tsx";
 import { navigate } from "../../navigation/location.ts";
 import { text } from "../../text/index.ts";
@@ -11,6 +11,7 @@ import { Step } from "../../ui/Page.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { Found } from "./Found.tsx";
 import { DemoPlace, NameAndRoom } from "./NameAndRoom.tsx";
+import { SoundAgain } from "./Sound.tsx";
 
 type At =
   | { readonly kind: "address" }
@@ -23,9 +24,13 @@ type At =
 
 /** Problems that another password may solve. */
 const PASSWORD_PROBLEMS: readonly ProblemCode[] = ["camera-wrong-password", "camera-password-needed"];
-const goHome = () => navigate({ kind: "home" });
 
-export function AddCamera(): ReactNode {
+export interface AddCameraProps {
+  /** The camera that gets other settings; without one, a camera is added. */
+  readonly camera?: CameraView;
+}
+
+export function AddCamera({ camera }: AddCameraProps): ReactNode {
   const model = useHome();
   const words = text.addCamera;
   const [at, setAt] = useState<At>({ kind: "address" });
@@ -50,7 +55,7 @@ export function AddCamera(): ReactNode {
   switch (at.kind) {
     case "address":
       return (
-        <Step key="address" title={words.addressTitle} lead={words.addressLead} where={text.common.step(1, 4)} back={{ label: text.common.back, run: goHome }}>
+        <Step key="address" title={camera === undefined ? words.addressTitle : words.again(camera.name)} lead={camera === undefined ? words.addressLead : words.againLead} where={text.common.step(1, 4)} back={{ label: text.common.back, run: () => navigate({ kind: camera === undefined ? "home" : "rooms" }) }}>
           <form
             className="flex flex-col gap-5"
             noValidate
@@ -77,7 +82,7 @@ export function AddCamera(): ReactNode {
               {text.common.next}
             </Button>
             <Button tone="quiet" onClick={() => setAt({ kind: "demo" })}>
-              {words.demo}
+              {camera === undefined ? words.demo : words.isDemo}
             </Button>
           </form>
         </Step>
@@ -142,9 +147,17 @@ export function AddCamera(): ReactNode {
     case "found":
       return <Found found={at.found} onYes={() => setAt({ kind: "name", found: at.found })} onNo={() => setAt({ kind: "address" })} />;
     case "name":
-      return <NameAndRoom found={at.found} onBack={() => setAt({ kind: "found", found: at.found })} />;
+      return camera === undefined ? (
+        <NameAndRoom found={at.found} onBack={() => setAt({ kind: "found", found: at.found })} />
+      ) : (
+        <SoundAgain camera={camera} found={at.found} onBack={() => setAt({ kind: "found", found: at.found })} />
+      );
     case "demo":
-      return <DemoPlace onBack={() => setAt({ kind: "address" })} />;
+      return camera !== undefined ? (
+        <SoundAgain camera={camera} found={null} onBack={() => setAt({ kind: "address" })} />
+      ) : (
+        <DemoPlace onBack={() => setAt({ kind: "address" })} />
+      );
   }
 }
 

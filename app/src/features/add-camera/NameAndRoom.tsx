@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ChoiceField, TextField } from "../../ui/Field.tsx";
 import { Step } from "../../ui/Page.tsx";
 import { useToast } from "../../ui/Toast.tsx";
+import { hasSound, SoundChoice } from "./Sound.tsx";
 
 const NEW_ROOM = "new";
 
@@ -17,9 +18,11 @@ interface PlaceFormProps {
   readonly isBusy: boolean;
   readonly onSubmit: (name: string, room: RoomChoice) => void;
   readonly children?: ReactNode;
+  /** More questions, before the button. */
+  readonly more?: ReactNode;
 }
 
-function PlaceForm({ initialName, isBusy, onSubmit, children }: PlaceFormProps): ReactNode {
+function PlaceForm({ initialName, isBusy, onSubmit, children, more }: PlaceFormProps): ReactNode {
   const { rooms } = useHousehold();
   const words = text.addCamera;
   const [name, setName] = useState(initialName);
@@ -53,6 +56,7 @@ function PlaceForm({ initialName, isBusy, onSubmit, children }: PlaceFormProps):
         />
       )}
       {isNewRoom && <TextField label={words.newRoomLabel} value={newRoom} onValue={setNewRoom} error={errors.room} help={words.roomHelp} maxLength={64} autoComplete="off" />}
+      {more}
       <Button tone="primary" type="submit" isBusy={isBusy}>
         {isBusy ? words.adding : words.add}
       </Button>
@@ -65,13 +69,15 @@ export function NameAndRoom({ found, onBack }: { readonly found: ProbeResult; re
   const say = useToast();
   const words = text.addCamera;
   const add = useAction(model.addCamera.bind(model));
+  const [withSound, setWithSound] = useState(true);
   return (
     <Step key="name" title={words.nameTitle} where={text.common.step(4, 4)} back={{ label: text.common.back, run: onBack }}>
       <PlaceForm
         initialName=""
         isBusy={add.isBusy}
+        more={hasSound(found) && <SoundChoice isOn={withSound} onChange={setWithSound} />}
         onSubmit={(name, room) =>
-          void add.start({ probe: found, name, room }).then((added) => {
+          void add.start({ probe: found, name, room, withSound }).then((added) => {
             if (added === undefined) return;
             say({ message: words.added(name) });
             navigate({ kind: "home" });

@@ -4,7 +4,7 @@ import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import type { HomeModel, ProbeResult } from "../../domain/home.ts";
-import { show, stubHome } from "../../model/stub-home.tsx";
+import { camera, show, stubHome } from "../../model/stub-home.tsx";
 import { text } from "../../text/index.ts";
 import { AddCamera } from "./AddCamera.tsx";
 
@@ -56,7 +56,7 @@ test("the camera is added under its name, in the chosen room", async () => {
   await userEvent.click(screen.getByRole("radio", { name: words.newRoom }));
   await userEvent.type(screen.getByLabelText(words.newRoomLabel), "Nursery");
   await userEvent.click(screen.getByRole("button", { name: words.add }));
-  expect(addCamera).toHaveBeenCalledExactlyOnceWith({ probe: found, name: "Door", room: { newRoomName: "Nursery" } });
+  expect(addCamera).toHaveBeenCalledExactlyOnceWith({ probe: found, name: "Door", room: { newRoomName: "Nursery" }, withSound: true });
 });
 
 test("stopping aborts the search", async () => {
@@ -69,4 +69,24 @@ test("stopping aborts the search", async () => {
   expect(screen.getByRole("status").textContent).toBe(words.steps.connecting);
   await userEvent.click(screen.getByRole("button", { name: text.common.cancel }));
   expect(signal?.aborted).toBe(true);
+});
+
+test("sound is recorded only if the person leaves it on", async () => {
+  const addCamera = vi.fn<HomeModel["addCamera"]>().mockResolvedValue({ ok: false, problem: { code: "name-taken" } });
+  await askFor(() => Promise.resolve({ ok: true, value: { ...found, audio: { codec: "AAC", isKept: true } } }), { addCamera });
+  await userEvent.click(await screen.findByRole("button", { name: words.yes }));
+  await userEvent.type(screen.getByLabelText(words.nameLabel), "Door");
+  await userEvent.click(screen.getByRole("radio", { name: new RegExp(words.soundOff) }));
+  await userEvent.click(screen.getByRole("button", { name: words.add }));
+  expect(addCamera.mock.calls[0]?.[0]).toMatchObject({ name: "Door", withSound: false });
+});
+
+test("a camera that is there gets new settings, and stays the camera that it is", async () => {
+  const setUpCamera = vi.fn<HomeModel["setUpCamera"]>().mockResolvedValue({ ok: true, value: undefined });
+  show(<AddCamera camera={camera} />, stubHome({ setUpCamera }).model);
+  expect(screen.getByRole("heading", { name: words.again(camera.name) })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: words.isDemo }));
+  await userEvent.click(screen.getByRole("radio", { name: new RegExp(words.soundOff) }));
+  await userEvent.click(screen.getByRole("button", { name: words.change }));
+  expect(setUpCamera).toHaveBeenCalledExactlyOnceWith({ id: camera.id, probe: null, withSound: false });
 });

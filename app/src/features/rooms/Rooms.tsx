@@ -1,5 +1,5 @@
-/** @file Rooms and cameras: names, sound, adding and removing. */
-import { Mic, MicOff, Pencil, Plus, Trash2, Video } from "lucide-react";
+/** @file Rooms and cameras: names, setting up, adding and removing. */
+import { Pencil, Plus, SlidersHorizontal, Trash2, Video } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { CameraView, Outcome, RoomView } from "../../domain/home.ts";
 import { useAction, useHome, useHousehold } from "../../model/HomeContext.tsx";
@@ -107,7 +107,6 @@ interface CameraRowProps {
 }
 
 function CameraRow({ camera, onRename, onRemove }: CameraRowProps): ReactNode {
-  const model = useHome();
   const words = text.rooms;
   const state = camera.state.kind === "recording" ? null : camera.state.kind === "connecting" ? text.state.connecting : text.causes[camera.state.cause].what;
   return (
@@ -116,41 +115,11 @@ function CameraRow({ camera, onRename, onRemove }: CameraRowProps): ReactNode {
         <span className="font-medium underline decoration-line underline-offset-4">{camera.name}</span>
         {state !== null && <span className="text-sm text-soft">{state}</span>}
       </Link>
-      {model.can.switchMicrophone && camera.microphone !== "none" && camera.microphone !== "unknown" && <Microphone camera={camera} isOn={camera.microphone === "on"} />}
+      <Link to={{ kind: "set-up-camera", deviceId: camera.id }} aria-label={words.setUp(camera.name)} title={words.setUp(camera.name)} className={buttonClass("quiet", "small", "size-11 shrink-0 !p-0")}>
+        <SlidersHorizontal {...icon} />
+      </Link>
       <IconButton label={words.renameTitle(camera.name)} icon={<Pencil {...icon} />} onClick={onRename} />
       <IconButton label={`${words.removeCamera}: ${camera.name}`} icon={<Trash2 {...icon} />} onClick={onRemove} />
     </li>
-  );
-}
-
-function Microphone({ camera, isOn }: { readonly camera: CameraView; readonly isOn: boolean }): ReactNode {
-  const model = useHome();
-  const say = useToast();
-  const words = text.rooms;
-  const change = useAction((wanted: boolean) => model.setMicrophone(camera.id, wanted));
-  return (
-    <>
-      <Button
-        size="small"
-        tone="quiet"
-        role="switch"
-        aria-checked={isOn}
-        aria-label={`${words.microphone}: ${camera.name}`}
-        isBusy={change.isBusy}
-        icon={isOn ? <Mic {...icon} /> : <MicOff {...icon} />}
-        onClick={() =>
-          void change.start(!isOn).then((done) => {
-            if (done !== undefined) say({ message: words.microphoneChanged(camera.name, !isOn), action: { label: text.common.undo, run: () => void change.start(isOn) } });
-          })
-        }
-      >
-        {isOn ? words.microphoneOn : words.microphoneOff}
-      </Button>
-      {change.problem !== null && (
-        <div className="order-last w-full py-2">
-          <ProblemNotice problem={change.problem} />
-        </div>
-      )}
-    </>
   );
 }

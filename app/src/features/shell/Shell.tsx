@@ -14,7 +14,7 @@ const PLACES = [
 ] as const satisfies readonly { readonly to: Route; readonly label: string; readonly Icon: unknown }[];
 
 function isPlace(route: Route, kind: Route["kind"]): boolean {
-  return route.kind === kind || (kind === "settings" && route.kind === "kit") || (kind === "home" && route.kind === "camera");
+  return route.kind === kind || (kind === "settings" && route.kind === "kit") || (kind === "rooms" && route.kind === "set-up-camera") || (kind === "home" && route.kind === "camera");
 }
 
 export function Shell({ route, children }: { readonly route: Route; readonly children: ReactNode }): ReactNode {
