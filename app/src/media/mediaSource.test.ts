@@ -20,16 +20,11 @@ test("the usual Media Source is taken where there is one, the managed one only w
 
 test("with only a managed source, playing elsewhere is off before the element gets it, as Safari demands", async () => {
   let isRemoteOffWhenSet = false;
-  class Managed extends Fake {
-    constructor() {
-      super();
-      opened = this;
-    }
-  }
+  class Managed extends Fake {}
   let opened: Managed | null = null;
   vi.stubGlobal("MediaSource", undefined);
   vi.stubGlobal("ManagedMediaSource", Managed);
-  vi.stubGlobal("URL", { createObjectURL: () => "blob:managed", revokeObjectURL: () => undefined });
+  vi.stubGlobal("URL", { createObjectURL: (source: Managed) => ((opened = source), "blob:managed"), revokeObjectURL: () => undefined });
   const video = {
     disableRemotePlayback: false,
     set src(_url: string) {

@@ -3,8 +3,10 @@
  * element that promises not to be played elsewhere (AirPlay).
  */
 
+type Scope = Partial<Record<"MediaSource" | "ManagedMediaSource", unknown>>;
+
 /** `MediaSource` where there is one; otherwise the managed one; null when there is neither. */
-export function mediaSourceKind(scope: Partial<Record<"MediaSource" | "ManagedMediaSource", unknown>> = globalThis as never): typeof MediaSource | null {
+export function mediaSourceKind(scope: Scope = globalThis): typeof MediaSource | null {
   const kind = scope.MediaSource ?? scope.ManagedMediaSource;
   return typeof kind === "function" ? (kind as typeof MediaSource) : null;
 }

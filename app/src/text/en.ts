@@ -1,6 +1,7 @@
 /** @file English. Plain sentences; one word for one thing, as in docs/glossary.md; nothing about cryptography. */
 import { alarmText, causeText, holderText, problemText, probeText } from "./en/reasons.ts";
 import { cameraText, eraseText, exportText, timelineText } from "./en/camera.ts";
+import { shortcutText } from "./en/shortcuts.ts";
 import { n } from "./en/count.ts";
 
 export const en = {
@@ -155,6 +156,7 @@ export const en = {
   alarms: alarmText,
   problems: problemText,
   holders: holderText,
+  shortcuts: shortcutText,
   addCamera: {
     addressTitle: "Where is the camera?",
     addressLead: "Type its address. You find it in the camera’s own app or in your router.",
@@ -248,6 +250,11 @@ export const en = {
     endOthers: "End all others",
     ended: (count: number) => `${n(count, "session")} ended.`,
     onlyThis: "Only this device is signed in.",
+    password: "Password",
+    passwordLead: "Change it if somebody else may know it.",
+    changePassword: "Change password",
+    changePasswordLead: "All your other devices are signed out.",
+    passwordChanged: "Your new password holds from now on.",
     kit: "Recovery kit",
     kitLead: "The paper that gets you back in when you forget your password.",
     makeKit: "Make a new kit",

@@ -104,7 +104,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper short:grid short:grid-cols-[1fr_22rem] short:grid-rows-[auto_1fr_auto]">
           <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink short:row-span-2 short:aspect-auto short:h-full short:max-h-none short:min-h-0 ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>
-            <StageView camera={camera} stage={stage} cursor={cursor} items={timeline.items} isMuted={isMuted} liveVideo={liveVideo} pastVideo={pastVideo} />
+            <StageView camera={camera} stage={stage} cursor={cursor} items={timeline.items} isMuted={isMuted} liveVideo={liveVideo} pastVideo={pastVideo} onExport={() => openPanel("export")} />
           </div>
           <div className="flex min-h-[3.75rem] shrink-0 items-center gap-2 px-4 py-1.5">
             <Caption camera={camera} cursor={cursor} items={timeline.items} isLive={stage.isLive} />
@@ -152,6 +152,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
                 }}
                 atUs={() => Math.round(cursor.centreUs())}
                 recordingSpan={recordingSpan}
+                oldestUs={timeline.bounds.oldestUs}
                 onGo={() => setPanel({ ...panel, isAsked: true })}
                 onCancel={closePanel}
               />

@@ -11,11 +11,12 @@ export interface SpanPanelProps {
   readonly onSpan: (span: Span) => void;
   readonly atUs: () => TimeUs;
   readonly recordingSpan: () => Span | null;
+  readonly oldestUs: TimeUs | null;
   readonly onGo: () => void;
   readonly onCancel: () => void;
 }
 
-export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, onGo, onCancel }: SpanPanelProps): ReactNode {
+export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, oldestUs, onGo, onCancel }: SpanPanelProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const title = kind === "export" ? text.export.title : text.erase.title;
@@ -24,7 +25,7 @@ export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, onGo, onCan
       <h2 ref={heading} tabIndex={-1} className="font-bold focus-visible:outline-none lg:sr-only">
         {title}
       </h2>
-      <SpanChooser span={span} onSpan={onSpan} atUs={atUs} recordingSpan={recordingSpan} />
+      <SpanChooser span={span} onSpan={onSpan} atUs={atUs} recordingSpan={recordingSpan} {...(kind === "erase" ? { oldestUs } : {})} />
       <div className="flex shrink-0 flex-wrap justify-end gap-2">
         <Button size="small" onClick={onCancel}>
           {text.common.cancel}

@@ -20,9 +20,11 @@ export interface StageViewProps {
   readonly isMuted: boolean;
   readonly liveVideo: RefObject<HTMLVideoElement | null>;
   readonly pastVideo: RefObject<HTMLVideoElement | null>;
+  /** For video that this browser cannot play: it can be saved all the same. */
+  readonly onExport: () => void;
 }
 
-export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pastVideo }: StageViewProps): ReactNode {
+export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pastVideo, onExport }: StageViewProps): ReactNode {
   const isHeld = useSyncExternalStore(cursor.subscribe, cursor.isHeld);
   const { isLive, live, player } = stage;
   const isLiveShown = isLive && !isHeld;
@@ -33,8 +35,8 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
       {!isLive && <video ref={pastVideo} muted={isMuted} playsInline aria-label={text.camera.recordingOf(camera.name)} className={videoClass} />}
       <video ref={liveVideo} muted={isMuted} playsInline aria-label={text.camera.liveOf(camera.name)} hidden={!isLiveShown} className={videoClass} />
       <ScrubPoster deviceId={camera.id} cursor={cursor} items={items} isShown={isHeld || (!isLive && !isPastShown && player?.kind !== "failed")} />
-      {isLiveShown && <LiveWords camera={camera} stage={stage} />}
-      {!isLive && !isHeld && <PastWords stage={stage} />}
+      {isLiveShown && <LiveWords camera={camera} stage={stage} onExport={onExport} />}
+      {!isLive && !isHeld && <PastWords stage={stage} onExport={onExport} />}
       <div className="pointer-events-none absolute inset-x-0 top-0 flex flex-wrap gap-1.5 p-3" aria-live="polite">
         {isLiveShown && live?.kind === "playing" && (
           <Chip>
@@ -50,7 +52,7 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
   );
 }
 
-function LiveWords({ camera, stage }: { readonly camera: CameraView; readonly stage: Stage }): ReactNode {
+function LiveWords({ camera, stage, onExport }: Pick<StageViewProps, "camera" | "stage" | "onExport">): ReactNode {
   const nowUs = useNow(5000);
   const { live } = stage;
   const lastPicture = useLastPicture(camera.id, live?.kind !== "playing");
@@ -74,17 +76,22 @@ function LiveWords({ camera, stage }: { readonly camera: CameraView; readonly st
       {still}
       <Words title={reason.what} next={reason.next}>
         {sinceUs !== null && <p className="text-sm text-white/85">{text.camera.waiting(sayWhen(sinceUs, nowUs))}</p>}
+        {live.kind === "failed" && live.problem.code === "codec-not-playable" && <SaveInstead onExport={onExport} />}
       </Words>
     </>
   );
 }
 
-function PastWords({ stage }: { readonly stage: Stage }): ReactNode {
+function PastWords({ stage, onExport }: Pick<StageViewProps, "stage" | "onExport">): ReactNode {
   const model = useHome();
   const { player } = stage;
   if (player?.kind === "failed") {
     const reason = text.problems[player.problem.code];
-    return <Words title={reason.what} next={reason.next} isAlarm={player.problem.code.startsWith("recording-")} />;
+    return (
+      <Words title={reason.what} next={reason.next} isAlarm={player.problem.code.startsWith("recording-")}>
+        {player.problem.code === "codec-not-playable" && <SaveInstead onExport={onExport} />}
+      </Words>
+    );
   }
   if (player?.kind === "nothing-here") {
     const { nextUs } = player;
@@ -108,6 +115,14 @@ function PastWords({ stage }: { readonly stage: Stage }): ReactNode {
     );
   }
   return null;
+}
+
+function SaveInstead({ onExport }: Pick<StageViewProps, "onExport">): ReactNode {
+  return (
+    <Button size="small" className="mt-2" onClick={onExport}>
+      {text.camera.saveInstead}
+    </Button>
+  );
 }
 
 interface WordsProps {

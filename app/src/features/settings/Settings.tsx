@@ -1,6 +1,6 @@
-/** @file Settings: who is signed in, recovery kit, looks, storage, about. */
-import { LogOut, ShieldCheck } from "lucide-react";
-import type { ReactNode } from "react";
+/** @file Settings: who is signed in, password, recovery kit, storage, looks, keyboard, about. */
+import { Keyboard, LogOut, ShieldCheck } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { useAction, useHome, useHousehold } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { Link } from "../../navigation/Link.tsx";
@@ -9,7 +9,9 @@ import { text } from "../../text/index.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { ChoiceField } from "../../ui/Field.tsx";
 import { Column, Heading, Section } from "../../ui/Page.tsx";
+import { ShortcutList } from "../shell/Shortcuts.tsx";
 import { About } from "./About.tsx";
+import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
 import { Storage } from "./Storage.tsx";
 import { chooseTheme, useTheme, type Theme } from "./theme.ts";
@@ -21,6 +23,8 @@ export function Settings(): ReactNode {
   const household = useHousehold();
   const words = text.settings;
   const theme = useTheme();
+  const [sessionsRound, setSessionsRound] = useState(0);
+  const [isKeys, setKeys] = useState(false);
   const signOut = useAction(model.signOut.bind(model));
   return (
     <Column>
@@ -34,7 +38,8 @@ export function Settings(): ReactNode {
         </Button>
       </header>
       <ProblemNotice problem={signOut.problem} />
-      <Sessions />
+      <Sessions key={sessionsRound} />
+      <Password onChanged={() => setSessionsRound(sessionsRound + 1)} />
       <Section title={words.kit} lead={words.kitLead}>
         <Link to={{ kind: "kit" }} className={buttonClass("plain", "normal", "self-start")}>
           <ShieldCheck aria-hidden className="size-5" />
@@ -51,6 +56,12 @@ export function Settings(): ReactNode {
             <li key={step}>{step}</li>
           ))}
         </ol>
+      </Section>
+      <Section title={text.shortcuts.title} lead={text.shortcuts.lead}>
+        <Button className="self-start" icon={<Keyboard aria-hidden className="size-5" />} onClick={() => setKeys(true)}>
+          {text.shortcuts.show}
+        </Button>
+        {isKeys && <ShortcutList onClose={() => setKeys(false)} />}
       </Section>
       <About />
     </Column>

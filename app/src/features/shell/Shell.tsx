@@ -6,6 +6,7 @@ import { Link } from "../../navigation/Link.tsx";
 import { text } from "../../text/index.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Mark } from "./Mark.tsx";
+import { ShortcutKey } from "./ShortcutKey.tsx";
 
 const PLACES = [
   { to: { kind: "home" }, label: text.nav.home, Icon: LayoutGrid },
@@ -42,6 +43,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
         </nav>
       </header>
       <ConnectionBanner />
+      <ShortcutKey />
       <main id="main" tabIndex={-1} className={`flex flex-1 flex-col focus-visible:outline-none ${hasBar ? "pb-[calc(4rem+env(safe-area-inset-bottom))] sm:pb-0 print:pb-0" : ""}`}>
         {children}
       </main>

@@ -1,6 +1,6 @@
 /** @file Choosing a span for saving or erasing: move the timeline, say "start here" and "end here", or take a length. */
 import type { ReactNode } from "react";
-import { MINUTE_US } from "../../domain/clock.ts";
+import { DAY_US, dayStart, MINUTE_US } from "../../domain/clock.ts";
 import type { Span, TimeUs } from "../../domain/home.ts";
 import { useHome } from "../../model/HomeContext.tsx";
 import { text } from "../../text/index.ts";
@@ -14,11 +14,13 @@ export interface SpanChooserProps {
   readonly atUs: () => TimeUs;
   /** The recording there, if any. */
   readonly recordingSpan: () => Span | null;
+  /** Where the timeline begins. Given, whole days and everything before can be chosen at once. */
+  readonly oldestUs?: TimeUs | null;
 }
 
 const PRESET_MINUTES = [1, 5, 15, 60] as const;
 
-export function SpanChooser({ span, onSpan, atUs, recordingSpan }: SpanChooserProps): ReactNode {
+export function SpanChooser({ span, onSpan, atUs, recordingSpan, oldestUs }: SpanChooserProps): ReactNode {
   const model = useHome();
   const words = text.export;
   const nowUs = model.nowUs();
@@ -57,6 +59,25 @@ export function SpanChooser({ span, onSpan, atUs, recordingSpan }: SpanChooserPr
             {words.minutes(count)}
           </Button>
         ))}
+        {oldestUs !== undefined && oldestUs !== null && (
+          <>
+            <Button
+              size="small"
+              onClick={() => {
+                const fromUs = dayStart(atUs());
+                onSpan({ fromUs, toUs: Math.min(nowUs, dayStart(fromUs + 1.5 * DAY_US)) });
+              }}
+            >
+              {words.wholeDay}
+            </Button>
+            <Button size="small" onClick={() => onSpan({ fromUs: Math.min(oldestUs, atUs()), toUs: atUs() })}>
+              {words.allBefore}
+            </Button>
+            <Button size="small" onClick={() => onSpan({ fromUs: oldestUs, toUs: nowUs })}>
+              {words.all}
+            </Button>
+          </>
+        )}
       </div>
       <p role="status" className="text-sm text-soft">
         {sayLength((span.toUs - span.fromUs) / 1000)}

@@ -24,6 +24,7 @@ export const cameraText = {
   export: "Save video",
   erase: "Erase",
   controls: "Player",
+  saveInstead: "Save this time as a file",
   waiting: (since: string) => `No new picture since ${since}`,
   nothingHere: "Nothing is recorded here.",
   jumpNext: (time: string) => `Go to the next recording, ${time}`,
@@ -64,6 +65,9 @@ const span = {
   presets: "Length",
   thisRecording: "This recording",
   minutes: (count: number) => n(count, "minute"),
+  wholeDay: "This whole day",
+  allBefore: "Everything before here",
+  all: "Everything",
   hint: "Move the timeline, then set the start or the end there.",
 };
 
