@@ -18,7 +18,7 @@ const CAUSES: Record<GapCause, Cause> = {
   "disk-full": "disk-full",
   "spool-full": "spool-full",
   "recording-failed": "unknown",
-  "camera-changed": "turned-off",
+  "camera-changed": "settings-changed",
 };
 
 export function causeOf(cause: GapCause): Cause {

@@ -181,6 +181,7 @@ export type Cause =
   | "spool-full" // the vault was away for so long that the oldest was dropped
   | "kit-missing" // nothing is recorded before the recovery kit exists
   | "turned-off" // by a member
+  | "settings-changed" // by a member: address, password or sound
   | "erased" // by a member
   | "expired" // kept as long as the rule says
   | "unknown";

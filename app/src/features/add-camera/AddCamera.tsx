@@ -24,6 +24,8 @@ type At =
 
 /** Problems that another password may solve. */
 const PASSWORD_PROBLEMS: readonly ProblemCode[] = ["camera-wrong-password", "camera-password-needed"];
+/** Problems that another address may solve. */
+const ADDRESS_PROBLEMS: readonly ProblemCode[] = ["camera-address-invalid", "camera-address-forbidden", "camera-name-not-found", "camera-not-rtsp", "camera-path-missing"];
 
 export interface AddCameraProps {
   /** The camera that gets other settings; without one, a camera is added. */
@@ -128,18 +130,18 @@ export function AddCamera({ camera }: AddCameraProps): ReactNode {
         </Step>
       );
     case "failed": {
-      const isPassword = PASSWORD_PROBLEMS.includes(at.problem.code);
+      const ways = ["again", "password", "address"] as const;
+      const helps = PASSWORD_PROBLEMS.includes(at.problem.code) ? "password" : ADDRESS_PROBLEMS.includes(at.problem.code) ? "address" : "again";
       return (
         <Step key="failed" title={words.failedTitle}>
           <ProblemNotice problem={at.problem} />
+          {/* What helps most stands first. */}
           <div className="flex flex-col gap-3">
-            <Button tone={isPassword ? "primary" : "plain"} onClick={() => setAt({ kind: "password" })}>
-              {words.changePassword}
-            </Button>
-            <Button onClick={() => setAt({ kind: "address" })}>{words.changeAddress}</Button>
-            <Button tone={isPassword ? "plain" : "primary"} onClick={() => void probe()}>
-              {text.common.tryAgain}
-            </Button>
+            {[helps, ...ways.filter((way) => way !== helps)].map((way) => (
+              <Button key={way} tone={way === helps ? "primary" : "plain"} onClick={() => (way === "again" ? void probe() : setAt(way === "password" ? { kind: "password" } : { kind: "address" }))}>
+                {{ password: words.changePassword, address: words.changeAddress, again: text.common.tryAgain }[way]}
+              </Button>
+            ))}
           </div>
         </Step>
       );

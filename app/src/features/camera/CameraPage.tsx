@@ -24,6 +24,7 @@ import { Controls } from "./Controls.tsx";
 import { snapshotOf } from "./snapshot.ts";
 import { SpanPanel } from "./SpanPanel.tsx";
 import { StageView } from "./StageView.tsx";
+import { useMedia } from "./useMedia.ts";
 import { useFullScreen } from "./useFullScreen.ts";
 import { useStage } from "./useStage.ts";
 
@@ -50,7 +51,9 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
   const stage = useStage(camera.id, startAtUs, cursor, timeline.bounds, liveVideo, pastVideo);
   const [isMuted, setMuted] = useState(true);
   // On a phone there is room for the list between picture and timeline; on a desk it would take from the picture.
-  const [isList, setList] = useState(() => matchMedia("(max-width: 63.99rem) and (min-height: 44rem)").matches);
+  const hasListRoom = useMedia("(max-width: 63.99rem) and (min-height: 44rem)");
+  const [listChoice, setListChoice] = useState<boolean | null>(null);
+  const isList = listChoice ?? hasListRoom;
   const [panel, setPanel] = useState<Panel | null>(null);
   const [isFullScreen, toggleFullScreen] = useFullScreen(frame);
   const roomName = household.rooms.find((room) => room.id === camera.roomId)?.name;
@@ -99,7 +102,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
           {camera.name}
           {roomName !== undefined && roomName !== camera.name && <span className="ml-2 font-normal text-soft">{roomName}</span>}
         </Heading>
-        <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setList(!isList)} />
+        <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setListChoice(!isList)} />
       </header>
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper short:grid short:grid-cols-[1fr_22rem] short:grid-rows-[auto_1fr_auto]">

@@ -53,7 +53,7 @@ export function Claim({ initialCode }: { readonly initialCode: string | null }):
               setError(undefined);
               setCode(groupedCode(typed, CODE_GROUPS));
             }}
-            help={initialCode !== null && code === initialCode ? words.codeFound : words.codeHelp}
+            help={initialCode !== null && code === initialCode && claim.problem === null ? words.codeFound : words.codeHelp}
             error={error}
             className="font-mono text-lg tracking-wide uppercase"
             autoComplete="one-time-code"

@@ -29,6 +29,7 @@ export const causeText: Record<Cause, Reason> = {
   "spool-full": r("The vault was away for too long", "The hub ran out of room to wait. Check the connection between hub and vault."),
   "kit-missing": r("Waiting for your recovery kit", "Make your recovery kit. Recording starts then."),
   "turned-off": r("Turned off by a member", "Turn it on again under Rooms."),
+  "settings-changed": r("A member changed the settings", "Nothing to do. Recording went on right after."),
   erased: r("Erased by a member", "It cannot be brought back."),
   expired: r("Kept as long as your rule says, then erased", "Nothing to do."),
   unknown: r("No pictures arrived", "Check the camera’s power and network. Your hub keeps trying."),
