@@ -1,5 +1,6 @@
 //! Failures: RFC 9457 problem documents with permanent codes.
 
+use eaves_domain::Base64Url;
 use serde::{Deserialize, Serialize};
 
 /// What went wrong, by kind: HTTP status, retry and log level follow from it.
@@ -43,6 +44,8 @@ pub enum Code {
     BadRange,
     /// 422: a signed document was refused.
     DocumentRefused,
+    /// 428: the vault is guarded, and whoever it does not know brings work first; see `proofOfWork`.
+    ProofOfWorkNeeded,
     /// 429: too many attempts; see `retryAfterS`.
     TooManyAttempts,
     /// 503: the hub is not connected.
@@ -68,6 +71,7 @@ impl Code {
             Self::TooLarge => 413,
             Self::BadRange => 416,
             Self::DocumentRefused => 422,
+            Self::ProofOfWorkNeeded => 428,
             Self::TooManyAttempts => 429,
             Self::Internal => 500,
             Self::HubAway | Self::Busy => 503,
@@ -91,4 +95,18 @@ pub struct Problem {
     /// Seconds after which trying again makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
+    /// The work to bring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof_of_work: Option<ProofOfWork>,
+}
+
+/// Work that is asked for: find a nonce so that SHA-256(challenge ‖ nonce as 8 bytes, most significant first) begins with
+/// `bits` zero bits, and ask again with the header [`crate::route::WORK_HEADER`]. `docs/spec/proof-of-work.md`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofOfWork {
+    /// Good once, for two minutes.
+    pub challenge: Base64Url,
+    /// Leading zero bits.
+    pub bits: u8,
 }

@@ -14,7 +14,7 @@
 //! | POST `/api/v1/login/approval` | that login | [`crate::app::ApprovalStart`] → [`crate::app::ApprovalNumber`] |
 //! | POST `/api/v1/passkeys/login/start` | anybody | → [`crate::app::PasskeyChallenge`] |
 //! | POST `/api/v1/passkeys/login/finish` | that login | [`crate::app::PasskeyFinish`] → [`crate::app::SignIn`] + cookie |
-//! | POST `/api/v1/logout` | session | → 204 |
+//! | POST `/api/v1/logout?forget=false` | session | → 204; `forget=true`: this browser is no longer known either |
 //! | GET `/api/v1/sessions` | session | → [`crate::app::Sessions`] |
 //! | DELETE `/api/v1/sessions/{session}` | session | → 204 |
 //! | POST `/api/v1/sessions/end-others` | session | → 204 |
@@ -74,3 +74,5 @@ pub const CSRF_HEADER: &str = "x-eaves";
 pub const APP: &str = "/api/v1";
 /// Prefix of the hub's routes.
 pub const HUB: &str = "/hub/v1";
+/// Carries a proof of work, `<challenge>.<nonce in decimal>`, where [`crate::problem::Code::ProofOfWorkNeeded`] asked for it.
+pub const WORK_HEADER: &str = "eaves-work";

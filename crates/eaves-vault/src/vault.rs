@@ -5,6 +5,7 @@ use crate::auth::opaque::SignInKey;
 use crate::live::Relay;
 use crate::store::{Store, StoreConfig};
 use crate::web;
+use crate::web::door::Gate;
 use crate::web::homes::Homes;
 use crate::web::hubs::Hubs;
 use eaves_domain::Timestamp;
@@ -65,7 +66,8 @@ impl std::fmt::Debug for Config {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) config: Config,
-    pub(crate) sign_in_key: SignInKey,
+    pub(crate) sign_in_key: Arc<SignInKey>,
+    pub(crate) gate: Gate,
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) homes: Homes,
     pub(crate) hubs: Hubs,
@@ -94,12 +96,13 @@ impl Vault {
     /// Opens the store and gets ready.
     pub async fn open(config: Config) -> Result<Self, crate::Error> {
         let store = Store::open(config.store.clone()).await?;
-        let key = Zeroizing::new(store.setting("opaque-sign-in-key", SignInKey::make).await?);
-        let sign_in_key = SignInKey::read(&key).map_err(|_| crate::Error::SignInKey)?;
+        let sign_in_key = SignInKey::read(&store.sign_in_secrets().setup).map_err(|_| crate::Error::SignInKey)?;
+        let gate = Gate::new(store.guarded_until().await?, crate::auth::random()?);
         let shared = Shared {
             store,
             config,
-            sign_in_key,
+            sign_in_key: Arc::new(sign_in_key),
+            gate,
             attempts: Mutex::default(),
             homes: Homes::default(),
             hubs: Hubs::default(),
@@ -143,6 +146,7 @@ impl Vault {
         let shared = &self.shared;
         let now = shared.now();
         shared.attempts.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        shared.gate.sweep(now);
         loop {
             match shared.store.expire(now).await {
                 Ok(some) if some.is_empty() => break,
@@ -158,6 +162,13 @@ impl Vault {
             (now.plus_us(-crate::auth::session::SESSION_US_MAX), now.plus_us(-crate::auth::session::IDLE_US_MAX));
         if let Err(error) = shared.store.end_stale_sessions(started, used, now).await {
             tracing::error!(%error, "old sessions could not be removed");
+        }
+        if let Err(error) = shared.store.drop_old_counters(now).await {
+            tracing::error!(%error, "old counters could not be dropped");
+        }
+        let used = now.plus_us(-crate::auth::known_device::KNOWN_US_MAX);
+        if let Err(error) = shared.store.forget_stale_devices(used).await {
+            tracing::error!(%error, "devices that nobody uses any more could not be forgotten");
         }
         if let Err(error) = shared.store.remove_orphans(now.plus_us(-ORPHAN_US)).await {
             tracing::error!(%error, "bodies without a link could not be removed");

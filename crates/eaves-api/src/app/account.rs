@@ -21,6 +21,8 @@ pub struct State {
     pub session: Option<Powers>,
     /// Whether passkeys can be used at the vault's address.
     pub passkeys: Passkeys,
+    /// Whether many names fail at once, so that browsers which are not known bring work before they sign in.
+    pub guarded: bool,
 }
 
 /// Whether passkeys can be used.

@@ -1,6 +1,6 @@
 //! Sign-ins that have started and not ended: kept for one minute, in bounded memory, and good for one try.
 
-use super::throttle::Counter;
+use crate::web::door::Charge;
 use eaves_domain::envelope::PublicKey;
 use eaves_domain::{HouseholdId, MemberId, Timestamp};
 use std::collections::HashMap;
@@ -8,8 +8,10 @@ use zeroize::Zeroize;
 
 /// How long an attempt may take, in microseconds.
 pub const ATTEMPT_US_MAX: i64 = 60_000_000;
-/// How many may be open at once. The network counters keep any one place far below it.
-pub const ATTEMPTS_MAX: usize = 4_096;
+/// How many of strangers may be open at once. Counters keep any one place far below it, and proof of work any crowd.
+pub const ATTEMPTS_MAX: usize = 65_536;
+/// How many of known devices may be open at once, whatever strangers do.
+pub const KNOWN_MAX: usize = 4_096;
 
 /// What is being proved.
 pub enum Proof {
@@ -39,7 +41,7 @@ pub struct Attempt {
     /// Whose account it is about, if there is one.
     pub account: Option<(HouseholdId, MemberId)>,
     /// What was charged for it.
-    pub counters: Vec<Counter>,
+    pub(crate) charge: Charge,
     /// When it started.
     pub started: Timestamp,
 }
@@ -47,32 +49,37 @@ pub struct Attempt {
 /// All open attempts.
 #[derive(Default)]
 pub struct Attempts {
-    open: HashMap<[u8; 16], Attempt>,
+    strangers: HashMap<[u8; 16], Attempt>,
+    known: HashMap<[u8; 16], Attempt>,
 }
 
 impl Attempts {
     /// Opens an attempt; false when too many are open.
     pub fn open(&mut self, id: [u8; 16], attempt: Attempt) -> bool {
         let now = attempt.started;
-        if self.open.len() >= ATTEMPTS_MAX {
-            self.open.retain(|_, open| is_open(open, now));
+        let is_known = attempt.charge.device.is_some();
+        let (lane, max) = if is_known { (&mut self.known, KNOWN_MAX) } else { (&mut self.strangers, ATTEMPTS_MAX) };
+        if lane.len() >= max {
+            lane.retain(|_, open| is_open(open, now));
         }
-        if self.open.len() >= ATTEMPTS_MAX {
+        if lane.len() >= max {
             return false;
         }
-        self.open.insert(id, attempt);
+        lane.insert(id, attempt);
         true
     }
 
     /// Takes an attempt out: it is used up, whatever comes of it.
     pub fn take(&mut self, id: &[u8], now: Timestamp) -> Option<Attempt> {
         let id = <[u8; 16]>::try_from(id).ok()?;
-        self.open.remove(&id).filter(|open| is_open(open, now))
+        let found = self.known.remove(&id).or_else(|| self.strangers.remove(&id));
+        found.filter(|open| is_open(open, now))
     }
 
     /// Forgets what is over.
     pub fn sweep(&mut self, now: Timestamp) {
-        self.open.retain(|_, open| is_open(open, now));
+        self.known.retain(|_, open| is_open(open, now));
+        self.strangers.retain(|_, open| is_open(open, now));
     }
 }
 
@@ -85,7 +92,12 @@ mod tests {
     use super::*;
 
     fn attempt(started: i64) -> Attempt {
-        Attempt { proof: Proof::Password(vec![1]), account: None, counters: vec![], started: Timestamp(started) }
+        Attempt {
+            proof: Proof::Password(vec![1]),
+            account: None,
+            charge: Charge::default(),
+            started: Timestamp(started),
+        }
     }
 
     #[test]
@@ -107,6 +119,9 @@ mod tests {
             assert!(attempts.open(id, attempt(0)));
         }
         assert!(!attempts.open([9; 16], attempt(1)));
+        let mut known = attempt(1);
+        known.charge.device = Some("device".to_owned());
+        assert!(attempts.open([8; 16], known), "a crowd of strangers leaves room for who is known");
         assert!(attempts.open([9; 16], attempt(ATTEMPT_US_MAX + 1)));
     }
 }

@@ -2,9 +2,13 @@
 
 pub mod attempts;
 pub mod client;
+pub mod known_device;
+pub mod lockbox;
 pub mod opaque;
 pub mod session;
+pub mod spray;
 pub mod throttle;
+pub mod work;
 
 /// Fresh random bytes.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], crate::Error> {

@@ -9,6 +9,8 @@ use opaque_ke::{
 };
 use rand::rngs::OsRng;
 
+/// Bytes of the vault's long-term secret.
+pub const SETUP_BYTES: usize = 128;
 /// Bytes of a registration record.
 pub const RECORD_BYTES: usize = 192;
 

@@ -1,6 +1,7 @@
 //! Accounts, the secrets under their ways in, and the transaction that makes a household.
 
 use super::{Result, Store, StoreError};
+use crate::auth::lockbox::Place;
 use eaves_api::app::{Way, WayIn, WrappedSecret};
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::roster::KeyWrap;
@@ -39,6 +40,9 @@ pub struct NewHousehold<'a> {
     pub wrapped: [&'a WrappedSecret; 2],
 }
 
+/// Bytes of the nonce with which the app wrapped a secret.
+const WRAPPED_NONCE: usize = 12;
+
 pub(super) fn way_name(way: Way) -> &'static str {
     match way {
         Way::Password => "password",
@@ -49,33 +53,39 @@ pub(super) fn way_name(way: Way) -> &'static str {
 
 type Tx = sqlx::Transaction<'static, sqlx::Any>;
 
-async fn put_wrapped(
-    tx: &mut Tx,
-    household: HouseholdId,
-    member: MemberId,
-    wrapped: &WrappedSecret,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO wrapped_secret (household, member, way, nonce, ciphertext, made_us) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (household, member, way)
-         DO UPDATE SET nonce = excluded.nonce, ciphertext = excluded.ciphertext, made_us = excluded.made_us",
-    )
-    .bind(household.to_hex())
-    .bind(member.to_hex())
-    .bind(way_name(wrapped.way))
-    .bind(wrapped.nonce.0.clone())
-    .bind(wrapped.ciphertext.0.clone())
-    .bind(now.as_us())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+/// Where a member secret under one way in lies.
+pub(super) const fn wrapped_place(household: HouseholdId, member: MemberId, way: &str) -> Place<'_> {
+    Place { table: "wrapped_secret", household, member, column: way }
 }
 
 /// Household, member, OPAQUE record, preset and kit key of an account.
 type Row = (String, String, Vec<u8>, i64, Vec<u8>);
 
 impl Store {
+    async fn put_wrapped(
+        &self,
+        tx: &mut Tx,
+        household: HouseholdId,
+        member: MemberId,
+        wrapped: &WrappedSecret,
+        now: Timestamp,
+    ) -> Result<()> {
+        let way = way_name(wrapped.way);
+        let plain = [wrapped.nonce.0.as_slice(), &wrapped.ciphertext.0].concat();
+        sqlx::query(
+            "INSERT INTO wrapped_secret (household, member, way, sealed, made_us) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (household, member, way) DO UPDATE SET sealed = excluded.sealed, made_us = excluded.made_us",
+        )
+        .bind(household.to_hex())
+        .bind(member.to_hex())
+        .bind(way)
+        .bind(self.seal_column(&wrapped_place(household, member, way), &plain)?)
+        .bind(now.as_us())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
     /// Makes a household with its first owner, all or nothing. [`StoreError::Conflict`] when somebody was first.
     pub async fn make_household(&self, new: &NewHousehold<'_>, now: Timestamp) -> Result<()> {
         let mut tx = self.db.begin().await?;
@@ -100,7 +110,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         for wrapped in new.wrapped {
-            put_wrapped(&mut tx, new.household, new.account.member, wrapped, now).await?;
+            self.put_wrapped(&mut tx, new.household, new.account.member, wrapped, now).await?;
         }
         super::household::put_roster(&mut tx, new.household, 1, new.roster, new.key_wraps).await?;
         let json =
@@ -154,20 +164,20 @@ impl Store {
         member: MemberId,
         way: Way,
     ) -> Result<Option<WrappedSecret>> {
-        let row: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "SELECT nonce, ciphertext FROM wrapped_secret WHERE household = $1 AND member = $2 AND way = $3",
-        )
-        .bind(household.to_hex())
-        .bind(member.to_hex())
-        .bind(way_name(way))
-        .fetch_optional(self.db.read())
-        .await?;
-        Ok(row.map(|(nonce, ciphertext)| WrappedSecret {
-            way,
-            credential: None,
-            nonce: Base64Url(nonce),
-            ciphertext: Base64Url(ciphertext),
-        }))
+        let name = way_name(way);
+        let row: Option<(Vec<u8>,)> =
+            sqlx::query_as("SELECT sealed FROM wrapped_secret WHERE household = $1 AND member = $2 AND way = $3")
+                .bind(household.to_hex())
+                .bind(member.to_hex())
+                .bind(name)
+                .fetch_optional(self.db.read())
+                .await?;
+        let Some((sealed,)) = row else { return Ok(None) };
+        let plain = self.open_column(&wrapped_place(household, member, name), &sealed)?;
+        let (nonce, ciphertext) =
+            plain.split_at_checked(WRAPPED_NONCE).ok_or(StoreError::Damaged("a wrapped secret is malformed"))?;
+        let (nonce, ciphertext) = (Base64Url(nonce.to_vec()), Base64Url(ciphertext.to_vec()));
+        Ok(Some(WrappedSecret { way, credential: None, nonce, ciphertext }))
     }
 
     /// Which ways in a member has, and since when.
@@ -197,7 +207,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        put_wrapped(&mut tx, household, member, kit, now).await?;
+        self.put_wrapped(&mut tx, household, member, kit, now).await?;
         sqlx::query("UPDATE account SET kit_key = $3 WHERE household = $1 AND member = $2")
             .bind(household.to_hex())
             .bind(member.to_hex())
@@ -208,7 +218,7 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces the password and ends every other session.
+    /// Replaces the password, ends every other session and forgets every other device.
     #[allow(clippy::too_many_arguments, reason = "they are what a new password consists of, each of its own type")]
     pub async fn replace_password(
         &self,
@@ -221,7 +231,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        put_wrapped(&mut tx, household, member, password, now).await?;
+        self.put_wrapped(&mut tx, household, member, password, now).await?;
         sqlx::query("UPDATE account SET opaque_record = $3, ksf_preset = $4 WHERE household = $1 AND member = $2")
             .bind(household.to_hex())
             .bind(member.to_hex())
@@ -229,12 +239,7 @@ impl Store {
             .bind(i64::from(ksf_preset))
             .execute(&mut *tx)
             .await?;
-        sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session <> $3")
-            .bind(household.to_hex())
-            .bind(member.to_hex())
-            .bind(keep_session.to_owned())
-            .execute(&mut *tx)
-            .await?;
+        super::session::end_others(&mut tx, household, member, Some(keep_session)).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Verifies the store from outside its own habits: what is written here must hold whatever the program did.
 
-use super::{Result, Store, key_tree, unsigned};
+use super::{Result, Store, key_tree, sign_in_file, unsigned};
 use eaves_domain::link::PartKind;
 use eaves_domain::{DeviceId, Digest, HouseholdId, RecordingId};
 use std::collections::BTreeSet;
@@ -20,6 +20,12 @@ impl Store {
         let mut findings = Vec::new();
         let mut note = |what, which: String| findings.push(Finding { what, which });
         let mut expected = BTreeSet::new();
+        if !sign_in_file::is_private(&self.config.data_dir) {
+            note("sign-in.key can be read by others on this machine", String::new());
+        }
+        for (household, member) in self.shut_columns().await? {
+            note("a way in does not open under sign-in.key", format!("{household} {member}"));
+        }
         for household in self.households().await? {
             if key_tree::epoch(&self.db, household).await?.is_some()
                 && self.trees.root_files(household).iter().any(|f| !f.exists())

@@ -1,7 +1,7 @@
 //! Backup and restore.
 //!
-//! A backup holds a consistent copy of the database, the sealed bodies, and the roots of the key trees in a folder of
-//! their own. While roots lie in a backup, what was erased since can be opened again by whoever holds that backup: that is
+//! A backup holds a consistent copy of the database, the sealed bodies, the secrets behind sign-ins, and the roots of the
+//! key trees in a folder of their own. While roots lie in a backup, what was erased since can be opened again by whoever holds that backup: that is
 //! the disclosed window of [`ROOTS_IN_BACKUP_DAYS`]. After it, `restore` refuses the roots, and `backup` removes the
 //! roots of older backups beside it.
 //!
@@ -10,7 +10,7 @@
 //! erased again, which is why `restore` refuses to write over a surviving root. A backup's database together with the
 //! *current* root opens nothing at all: that root is of another epoch.
 
-use super::{Result, Store, StoreConfig, StoreError, db, key_tree, root_file};
+use super::{Result, Store, StoreConfig, StoreError, db, key_tree, root_file, sign_in_file};
 use eaves_domain::Timestamp;
 use sqlx::Connection as _;
 use std::path::Path;
@@ -19,6 +19,8 @@ use std::path::Path;
 pub const ROOTS_IN_BACKUP_DAYS: i64 = 7;
 
 const STAMP: &str = "eaves-backup.json";
+/// Before 2, the secrets behind sign-ins lay in the database.
+const FORMAT: u32 = 2;
 
 /// What a backup holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,7 @@ impl Store {
             }
         }
         forget_sessions(&database).await?;
+        sign_in_file::write(out, &self.sign_ins)?;
         // Bodies after the database, so that every link in it finds its bodies; those of later links do no harm.
         let mut report = BackupReport { bodies: 0, bytes: 0 };
         for (household, name, path) in self.blobs.all()? {
@@ -82,7 +85,7 @@ impl Store {
             report.bodies += 1;
             report.bytes += std::fs::metadata(&to)?.len();
         }
-        let stamp = serde_json::to_vec(&Stamp { format: 1, made_us: now })
+        let stamp = serde_json::to_vec(&Stamp { format: FORMAT, made_us: now })
             .map_err(|_| StoreError::Damaged("a stamp cannot be written"))?;
         // The stamp is last: a backup that was interrupted has none and is refused.
         std::fs::write(out.join(STAMP), stamp).map_err(StoreError::from_write)?;
@@ -94,12 +97,17 @@ impl Store {
     }
 }
 
-/// Takes the sessions out of a copied database: one that was ended since must not live again after a restore.
+/// Takes sessions and known devices out of a copied database: what was ended or forgotten since must not live again after
+/// a restore.
 async fn forget_sessions(database: &Path) -> Result<()> {
     let mut connection = sqlx::AnyConnection::connect(&db::url_of(database)).await?;
-    for statement in
-        ["PRAGMA secure_delete = ON", "DELETE FROM session", "DELETE FROM hub_session", "DELETE FROM pairing"]
-    {
+    for statement in [
+        "PRAGMA secure_delete = ON",
+        "DELETE FROM session",
+        "DELETE FROM hub_session",
+        "DELETE FROM pairing",
+        "DELETE FROM known_device",
+    ] {
         sqlx::query(statement).execute(&mut connection).await?;
     }
     Ok(connection.close().await?)
@@ -127,7 +135,13 @@ fn remove_old_roots(out: &Path, now: Timestamp) -> Result<()> {
 
 /// Puts a backup back into an empty place.
 pub fn restore(backup: &Path, config: &StoreConfig, now: Timestamp) -> Result<()> {
-    let stamp = stamp_of(backup).filter(|s| s.format == 1).ok_or(StoreError::Damaged("this folder is not a backup"))?;
+    let stamp = stamp_of(backup)
+        .filter(|s| (1..=FORMAT).contains(&s.format))
+        .ok_or(StoreError::Damaged("this folder is not a backup"))?;
+    let sign_ins = sign_in_file::read(backup)?;
+    if stamp.format >= 2 && sign_ins.is_none() {
+        return Err(StoreError::Damaged("sign-in.key is missing in this backup: nobody could sign in"));
+    }
     if !backup.join("roots").is_dir() || is_past_window(&stamp, now) {
         return Err(StoreError::Damaged(
             "the roots of this backup are past their seven days: nothing in it can be opened any more",
@@ -142,6 +156,9 @@ pub fn restore(backup: &Path, config: &StoreConfig, now: Timestamp) -> Result<()
     copy_folder(&backup.join("bodies"), &config.blobs())?;
     copy_folder(&backup.join("roots"), &config.first_roots())?;
     copy_folder(&backup.join("roots"), &config.second_roots_dir)?;
+    if let Some(sign_ins) = sign_ins {
+        sign_in_file::write(&config.data_dir, &sign_ins)?;
+    }
     // The database is last: without it the store does not open, so a restore that was interrupted cannot be used.
     copy_file(&backup.join("vault.db"), &config.database()).map_err(StoreError::from_write)?;
     Ok(())

@@ -65,6 +65,11 @@ impl Db {
         &self.read
     }
 
+    /// For what cannot be done inside a transaction.
+    pub(crate) fn writer(&self) -> &AnyPool {
+        &self.write
+    }
+
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;

@@ -29,9 +29,12 @@ mod erase;
 mod fault;
 mod household;
 mod key_tree;
+mod known_device;
 mod lifetime;
 mod root_file;
 mod session;
+mod sign_in_file;
+mod sign_ins;
 mod throttle;
 mod timeline;
 
@@ -47,9 +50,11 @@ pub use copy::{BackupReport, ROOTS_IN_BACKUP_DAYS, restore};
 pub use erase::ErasedSome;
 pub use household::StoredPairing;
 pub use session::{HubSession, SessionRow};
+pub use sign_in_file::SignInSecrets;
 pub use throttle::Bucket;
 pub use timeline::{ChainSlice, LinkRow};
 
+use crate::auth::lockbox::Lockbox;
 pub(crate) use db::Db;
 use eaves_domain::Timestamp;
 use std::fs::File;
@@ -138,6 +143,9 @@ pub struct Store {
     db: Db,
     blobs: blob::Blobs,
     trees: key_tree::KeyTrees,
+    sign_ins: Arc<SignInSecrets>,
+    lockbox: Lockbox,
+    counters: Arc<throttle::Counters>,
     config: StoreConfig,
     steps: fault::Steps,
     /// Locked as long as the store is open: a second process would take the first one's half-done work for a crash.
@@ -167,7 +175,10 @@ impl Store {
         let db = Db::open(&config.database()).await?;
         let blobs = blob::Blobs::open(&config.blobs(), steps.clone())?;
         let trees = key_tree::KeyTrees::new(&config.first_roots(), &config.second_roots_dir, steps.clone());
-        let store = Self { db, blobs, trees, config, steps, lock: Arc::new(lock) };
+        let secrets = sign_ins::settle(&db, &config.data_dir).await?;
+        let (lockbox, sign_ins) = (Lockbox::new(&secrets.vault_key), Arc::new(secrets));
+        let store =
+            Self { db, blobs, trees, sign_ins, lockbox, counters: Arc::default(), config, steps, lock: Arc::new(lock) };
         store.settle_roots().await?;
         Ok(store)
     }
@@ -200,24 +211,6 @@ impl Store {
     pub fn free_bytes(&self) -> Result<u64> {
         let stat = rustix::fs::statvfs(&self.config.data_dir).map_err(std::io::Error::from)?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
-    }
-
-    /// A named value, or `make()` stored under that name the first time.
-    pub async fn setting(&self, name: &str, make: impl FnOnce() -> Vec<u8> + Send) -> Result<Vec<u8>> {
-        let mut tx = self.db.begin().await?;
-        let found: Option<(Vec<u8>,)> =
-            sqlx::query_as("SELECT value FROM setting WHERE name = $1").bind(name).fetch_optional(&mut *tx).await?;
-        if let Some((value,)) = found {
-            return Ok(value);
-        }
-        let value = make();
-        sqlx::query("INSERT INTO setting (name, value) VALUES ($1, $2)")
-            .bind(name)
-            .bind(value.clone())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(value)
     }
 
     /// Remembers a nonce until `until`; false when it was there already.

@@ -18,6 +18,8 @@ pub struct SessionRow {
     pub started: Timestamp,
     /// When it was last used.
     pub used: Timestamp,
+    /// The known device that it began on.
+    pub device: Option<String>,
 }
 
 /// A hub's session.
@@ -29,9 +31,9 @@ pub struct HubSession {
     pub hub: HubId,
 }
 
-type Row = (String, String, String, String, i64, i64);
+type Row = (String, String, String, String, i64, i64, Option<String>);
 
-fn session_of((session, household, member, client, started, used): Row) -> Result<SessionRow> {
+fn session_of((session, household, member, client, started, used, device): Row) -> Result<SessionRow> {
     let damaged = || StoreError::Damaged("a session is malformed");
     Ok(SessionRow {
         session,
@@ -40,6 +42,7 @@ fn session_of((session, household, member, client, started, used): Row) -> Resul
         client,
         started: Timestamp(started),
         used: Timestamp(used),
+        device,
     })
 }
 
@@ -48,7 +51,8 @@ impl Store {
     pub async fn add_session(&self, token: Digest, row: &SessionRow) -> Result<()> {
         let mut tx = self.db.begin().await?;
         sqlx::query(
-            "INSERT INTO session (token_hash, session, household, member, client, started_us, used_us) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO session (token_hash, session, household, member, client, started_us, used_us, device)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(token.to_hex())
         .bind(row.session.clone())
@@ -57,6 +61,7 @@ impl Store {
         .bind(row.client.clone())
         .bind(row.started.as_us())
         .bind(row.used.as_us())
+        .bind(row.device.clone())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -66,7 +71,7 @@ impl Store {
     /// The session behind a token.
     pub async fn session(&self, token: Digest) -> Result<Option<SessionRow>> {
         let row: Option<Row> = sqlx::query_as(
-            "SELECT session, household, member, client, started_us, used_us FROM session WHERE token_hash = $1",
+            "SELECT session, household, member, client, started_us, used_us, device FROM session WHERE token_hash = $1",
         )
         .bind(token.to_hex())
         .fetch_optional(self.db.read())
@@ -89,7 +94,7 @@ impl Store {
     /// All sessions of a member.
     pub async fn sessions(&self, household: HouseholdId, member: MemberId) -> Result<Vec<SessionRow>> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT session, household, member, client, started_us, used_us FROM session
+            "SELECT session, household, member, client, started_us, used_us, device FROM session
              WHERE household = $1 AND member = $2 ORDER BY used_us DESC",
         )
         .bind(household.to_hex())
@@ -101,7 +106,41 @@ impl Store {
 
     /// Ends one session of a member; false when there is none such.
     pub async fn end_session(&self, household: HouseholdId, member: MemberId, session: &str) -> Result<bool> {
+        self.end_session_and_forget(household, member, session, None).await
+    }
+
+    /// Ends one session of a member and forgets the device it began on, unless that is `keep`; false when there is none
+    /// such.
+    pub async fn end_session_and_device(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        session: &str,
+        keep: Option<&str>,
+    ) -> Result<bool> {
+        self.end_session_and_forget(household, member, session, Some(keep.unwrap_or_default())).await
+    }
+
+    async fn end_session_and_forget(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        session: &str,
+        all_but: Option<&str>,
+    ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        if let Some(keep) = all_but {
+            sqlx::query(
+                "DELETE FROM known_device WHERE household = $1 AND member = $2 AND device <> $4 AND device IN (
+                     SELECT device FROM session WHERE household = $1 AND member = $2 AND session = $3)",
+            )
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(session.to_owned())
+            .bind(keep.to_owned())
+            .execute(&mut *tx)
+            .await?;
+        }
         let done = sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session = $3")
             .bind(household.to_hex())
             .bind(member.to_hex())
@@ -112,17 +151,18 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Ends every session of a member but `keep`.
-    pub async fn end_other_sessions(&self, household: HouseholdId, member: MemberId, keep: &str) -> Result<u64> {
+    /// Ends every session of a member but `keep`, and forgets every device but the one that `keep` began on. With no
+    /// session to keep, all of them.
+    pub async fn end_other_sessions(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        keep: Option<&str>,
+    ) -> Result<u64> {
         let mut tx = self.db.begin().await?;
-        let done = sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session <> $3")
-            .bind(household.to_hex())
-            .bind(member.to_hex())
-            .bind(keep.to_owned())
-            .execute(&mut *tx)
-            .await?;
+        let ended = end_others(&mut tx, household, member, keep).await?;
         tx.commit().await?;
-        Ok(done.rows_affected())
+        Ok(ended)
     }
 
     /// Removes sessions that began before `started` or were last used before `used`, and old hub sessions.
@@ -169,4 +209,31 @@ impl Store {
         })
         .transpose()
     }
+}
+
+/// Ends every session of a member but `keep`, and forgets every device but the one that `keep` began on: as part of
+/// something larger, such as a new password or a member who is put out.
+pub(super) async fn end_others(
+    tx: &mut super::db::Tx,
+    household: HouseholdId,
+    member: MemberId,
+    keep: Option<&str>,
+) -> Result<u64> {
+    let keep = keep.unwrap_or_default();
+    let kept: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT device FROM session WHERE household = $1 AND member = $2 AND session = $3")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .bind(keep.to_owned())
+            .fetch_optional(&mut **tx)
+            .await?;
+    let device = kept.and_then(|(device,)| device);
+    super::known_device::forget_others(tx, household, member, device.as_deref()).await?;
+    let done = sqlx::query("DELETE FROM session WHERE household = $1 AND member = $2 AND session <> $3")
+        .bind(household.to_hex())
+        .bind(member.to_hex())
+        .bind(keep.to_owned())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected())
 }

@@ -1,16 +1,15 @@
 //! The state of the box, and claiming it.
 
-use super::Peer;
+use super::door::{self, Door, Trying};
 use super::failure::{Answer, Failure};
 use super::guard;
 use super::login::{self, Signed, handle_text};
 use super::reading::Body;
-use crate::auth::throttle::Counter;
 use crate::auth::{is_same_secret, opaque};
 use crate::store::{Account, NewHousehold, StoreError};
 use crate::vault::Shared;
 use axum::Json;
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use eaves_api::app::{self, ClaimFinish, ClaimHub, ClaimRegister, Registration, Way};
 use eaves_api::hub::Pairing;
@@ -31,39 +30,39 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>, headers: HeaderMap)
         .await?
         .map(|caller| app::Identity { household: caller.household, member: caller.member });
     let version = env!("CARGO_PKG_VERSION").to_owned();
+    let guarded = shared.gate.is_guarded(shared.now());
     let passkeys = app::Passkeys::NeedsAName;
-    Ok(Json(app::State { claimed, claimable, version, signed_in, session: None, passkeys }))
+    Ok(Json(app::State { claimed, claimable, version, signed_in, session: None, passkeys, guarded }))
 }
 
 /// The hub behind `token`. Charged to the network until the token proves right.
-async fn paired(shared: &Shared, peer: Option<Extension<Peer>>, token: &Base64Url) -> Answer<Pairing> {
+async fn paired(shared: &Shared, mut door: Door, token: &Base64Url) -> Answer<Pairing> {
     if shared.store.is_claimed().await? {
         return Err(Code::AlreadyClaimed.into());
     }
-    let counters = vec![Counter::Network(peer.map(|Extension(Peer(address))| address))];
-    login::charge(shared, &counters).await?;
+    let charge = door.charge(shared, Trying::Code, None).await?;
     let pairing = shared.store.pairing(shared.now()).await?.ok_or(Code::ClaimRefused)?.0;
     if !is_same_secret(&Digest::of(&token.0).0, &pairing.token_hash.0) {
         return Err(Code::ClaimRefused.into());
     }
-    login::refund(shared, &counters).await?;
+    door::refund(shared, &charge).await?;
     Ok(pairing)
 }
 
 pub(super) async fn hub(
     State(shared): State<Arc<Shared>>,
-    peer: Option<Extension<Peer>>,
+    door: Door,
     Body(claim): Body<ClaimHub>,
 ) -> Answer<Json<HubIntroduction>> {
-    Ok(Json(paired(&shared, peer, &claim.token).await?.introduction))
+    Ok(Json(paired(&shared, door, &claim.token).await?.introduction))
 }
 
 pub(super) async fn register(
     State(shared): State<Arc<Shared>>,
-    peer: Option<Extension<Peer>>,
+    door: Door,
     Body(claim): Body<ClaimRegister>,
 ) -> Answer<Json<Registration>> {
-    paired(&shared, peer, &claim.token).await?;
+    paired(&shared, door, &claim.token).await?;
     let handle = handle_text(&claim.handle)?;
     let response = shared
         .sign_in_key
@@ -74,11 +73,11 @@ pub(super) async fn register(
 
 pub(super) async fn finish(
     State(shared): State<Arc<Shared>>,
-    peer: Option<Extension<Peer>>,
+    door: Door,
     headers: HeaderMap,
     Body(claim): Body<ClaimFinish>,
 ) -> Answer<Signed> {
-    let pairing = paired(&shared, peer, &claim.token).await?;
+    let pairing = paired(&shared, door, &claim.token).await?;
     let handle = handle_text(&claim.handle)?;
     let roster =
         Roster::accept_first(&claim.roster, None).map_err(|_| Failure::refused("The first roster was refused."))?;

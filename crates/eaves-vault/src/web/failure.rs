@@ -4,7 +4,7 @@ use crate::auth::throttle::Wait;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eaves_api::problem::{Code, Problem};
+use eaves_api::problem::{Code, Problem, ProofOfWork};
 
 /// Why a request did not do what was asked. It holds no internal text and nothing that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,24 +12,30 @@ pub(crate) struct Failure {
     code: Code,
     title: Option<&'static str>,
     retry_after_s: Option<u32>,
+    work: Option<ProofOfWork>,
 }
 
 impl From<Code> for Failure {
     fn from(code: Code) -> Self {
-        Self { code, title: None, retry_after_s: None }
+        Self { code, title: None, retry_after_s: None, work: None }
     }
 }
 
 impl Failure {
     /// A signed document was refused for a reason that has a constant sentence.
     pub(crate) fn refused(title: &'static str) -> Self {
-        Self { code: Code::DocumentRefused, title: Some(title), retry_after_s: None }
+        Self { title: Some(title), ..Code::DocumentRefused.into() }
+    }
+
+    /// Strangers must bring work now.
+    pub(crate) fn work(work: ProofOfWork) -> Self {
+        Self { work: Some(work), ..Code::ProofOfWorkNeeded.into() }
     }
 }
 
 impl From<Wait> for Failure {
     fn from(wait: Wait) -> Self {
-        Self { code: Code::TooManyAttempts, title: None, retry_after_s: wait.seconds }
+        Self { retry_after_s: wait.seconds, ..Code::TooManyAttempts.into() }
     }
 }
 
@@ -77,6 +83,7 @@ fn title(code: Code) -> &'static str {
         Code::TooLarge => "That is too large.",
         Code::BadRange => "That range is not there.",
         Code::DocumentRefused => "A signed document was refused.",
+        Code::ProofOfWorkNeeded => "The vault is under attack: bring the work that is asked for.",
         Code::TooManyAttempts => "Too many attempts.",
         Code::HubAway => "The hub is not connected.",
         Code::Busy => "The vault is busy.",
@@ -96,6 +103,7 @@ impl IntoResponse for Failure {
             title: self.title.unwrap_or_else(|| title(code)).to_owned(),
             status: status.as_u16(),
             retry_after_s,
+            proof_of_work: self.work,
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();

@@ -1,9 +1,11 @@
 //! What stands before every route: where the request comes from, and who sends it.
 
+use super::door::Charged;
 use super::failure::{Answer, Failure};
 use super::homes::InForce;
 use super::routes::{Bound, Route, Who};
 use crate::auth::{is_same_secret, session};
+use crate::store::SessionRow;
 use crate::vault::Shared;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -21,6 +23,8 @@ const ANSWER_WAIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) session: String,
+    /// The known device that the session began on.
+    pub(crate) device: Option<String>,
     pub(crate) token: Digest,
     pub(crate) household: HouseholdId,
     pub(crate) member: MemberId,
@@ -57,7 +61,16 @@ pub(crate) async fn guard(
         if let Err(failure) = identify(&shared, &route, &mut request).await {
             return failure.into_response();
         }
-        next.run(request).await
+        let charged = Charged::default();
+        request.extensions_mut().insert(route.limiter);
+        request.extensions_mut().insert(charged.clone());
+        let response = next.run(request).await;
+        if response.status().is_success() && charged.is_due(&route) {
+            // A door that forgot its limit stays shut.
+            tracing::error!(route = route.path, "a limited route answered without a charge");
+            return Failure::from(Code::Internal).into_response();
+        }
+        response
     };
     let response = if route.body == Bound::Part {
         // Its handler waits for each piece; how long the whole takes depends on the line.
@@ -154,8 +167,9 @@ pub(crate) async fn live_session(
     if in_force.roster.member(row.member).is_none() {
         return Ok(None);
     }
-    let caller = Caller { session: row.session, token, household: row.household, member: row.member, in_force };
-    Ok(Some((caller, row.used)))
+    let SessionRow { session, device, household, member, used, .. } = row;
+    let caller = Caller { session, device, token, household, member, in_force };
+    Ok(Some((caller, used)))
 }
 
 async fn hub_caller(shared: &Arc<Shared>, headers: &HeaderMap) -> Answer<Option<HubCaller>> {

@@ -1,18 +1,20 @@
 //! Signing in, with the password or with the recovery kit. Every refusal is the same, and so is every answer to a name
 //! that nobody has.
 
-use super::Peer;
+use super::devices;
+use super::door::{self, Door, Trying};
 use super::failure::{Answer, Failure};
 use super::reading::Body;
 use crate::auth::attempts::{Attempt, Proof};
 use crate::auth::session::{self, Token};
-use crate::auth::throttle::{self, Counter};
+use crate::auth::throttle::Counter;
 use crate::auth::{client, opaque, random};
 use crate::store::{Account, SessionRow};
 use crate::vault::Shared;
 use axum::Json;
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::AppendHeaders;
 use eaves_api::app::{
     KSF_PRESET, KitChallenge, KitFinish, KitStart, LoginChallenge, LoginFinish, LoginStart, Powers, SignIn, SignedIn,
     Way, WrappedSecret,
@@ -21,8 +23,8 @@ use eaves_api::problem::Code;
 use eaves_domain::{Base64Url, HouseholdId, MemberId};
 use std::sync::{Arc, PoisonError};
 
-/// A session that has just begun: its cookie, and what the app needs next.
-pub(super) type Signed = ([(HeaderName, HeaderValue); 1], Json<SignIn>);
+/// A session that has just begun: its cookies, and what the app needs next.
+pub(super) type Signed = (AppendHeaders<Vec<(HeaderName, HeaderValue)>>, Json<SignIn>);
 
 const HANDLE_BYTES: usize = 32;
 
@@ -34,24 +36,6 @@ pub(super) fn handle_text(handle: &Base64Url) -> Answer<String> {
 /// Whether a wrapped secret has the form and belongs to `way`.
 pub(super) fn is_wrapped(secret: &WrappedSecret, way: Way) -> bool {
     secret.way == way && secret.nonce.0.len() == 12 && secret.ciphertext.0.len() == 48
-}
-
-/// Takes an attempt and charges it to every counter, or refuses it.
-pub(super) async fn charge(shared: &Shared, counters: &[Counter]) -> Answer<()> {
-    let (names, now) = (counters.iter().map(Counter::name).collect::<Vec<_>>(), shared.now());
-    let decision = shared.store.throttle(&names, |buckets| throttle::charge(counters, buckets, now)).await?;
-    Ok(decision?)
-}
-
-/// Gives back what was charged for an attempt that succeeded.
-pub(super) async fn refund(shared: &Shared, counters: &[Counter]) -> Answer<()> {
-    let names: Vec<_> = counters.iter().map(Counter::name).collect();
-    shared.store.throttle(&names, |buckets| throttle::refund(counters, buckets)).await?;
-    Ok(())
-}
-
-fn network(peer: Option<Extension<Peer>>) -> Counter {
-    Counter::Network(peer.map(|Extension(Peer(address))| address))
 }
 
 fn open(shared: &Shared, attempt: Attempt) -> Answer<Base64Url> {
@@ -67,19 +51,20 @@ fn take(shared: &Shared, id: &Base64Url) -> Answer<Attempt> {
 
 pub(super) async fn start(
     State(shared): State<Arc<Shared>>,
-    peer: Option<Extension<Peer>>,
+    mut door: Door,
     Body(login): Body<LoginStart>,
 ) -> Answer<Json<LoginChallenge>> {
     let handle = handle_text(&login.handle)?;
-    let counters = vec![Counter::Password(handle.clone()), network(peer)];
-    charge(&shared, &counters).await?;
+    let known = door.device_of(&shared, &handle).await?;
+    let charge = door.charge(&shared, Trying::Password(&handle), known.as_ref()).await?;
     let account = shared.store.account(&handle).await?;
-    let record = account.as_ref().map(|account| account.opaque_record.as_slice());
-    let (state, ke2) =
-        shared.sign_in_key.start(&handle, record, &login.ke1.0).map_err(|_| Failure::from(Code::InvalidRequest))?;
     let ksf_preset = account.as_ref().map_or(KSF_PRESET, |account| account.ksf_preset);
-    let account = account.map(|account| (account.household, account.member));
-    let attempt = Attempt { proof: Proof::Password(state), account, counters, started: shared.now() };
+    let (owner, record) = account.map(|a| ((a.household, a.member), a.opaque_record)).unzip();
+    let key = shared.sign_in_key.clone();
+    let answered = move || key.start(&handle, record.as_deref(), &login.ke1.0);
+    let (state, ke2) =
+        shared.gate.compute(&charge, answered).await?.map_err(|_| Failure::from(Code::InvalidRequest))?;
+    let attempt = Attempt { proof: Proof::Password(state), account: owner, charge, started: shared.now() };
     Ok(Json(LoginChallenge { login: open(&shared, attempt)?, ke2: ke2.into(), ksf_preset }))
 }
 
@@ -98,17 +83,17 @@ pub(super) async fn finish(
 
 pub(super) async fn kit_start(
     State(shared): State<Arc<Shared>>,
-    peer: Option<Extension<Peer>>,
+    mut door: Door,
     Body(login): Body<KitStart>,
 ) -> Answer<Json<KitChallenge>> {
     let handle = handle_text(&login.handle)?;
-    let counters = vec![Counter::Kit(handle.clone()), network(peer)];
-    charge(&shared, &counters).await?;
+    let known = door.device_of(&shared, &handle).await?;
+    let charge = door.charge(&shared, Trying::Kit(&handle), known.as_ref()).await?;
     let account = shared.store.account(&handle).await?;
     let challenge: [u8; 32] = random()?;
     let proof = Proof::Kit { challenge, key: account.as_ref().map(|account| account.kit_key) };
     let account = account.map(|account| (account.household, account.member));
-    let attempt = Attempt { proof, account, counters, started: shared.now() };
+    let attempt = Attempt { proof, account, charge, started: shared.now() };
     Ok(Json(KitChallenge { login: open(&shared, attempt)?, challenge: challenge.to_vec().into() }))
 }
 
@@ -133,12 +118,10 @@ async fn succeed(shared: &Shared, attempt: &Attempt, is_proved: bool, way: Way, 
         return Err(Code::SignInFailed.into());
     };
     let signed = begin(shared, household, member, way, headers).await?;
-    refund(shared, &attempt.counters).await?;
-    if way == Way::Kit {
+    door::refund(shared, &attempt.charge).await?;
+    if let (Way::Kit, Some(handle)) = (way, shared.store.handle_of(household, member).await?) {
         // Who holds the kit is the member: whatever strangers did to the password's counter is over.
-        if let Some(handle) = shared.store.handle_of(household, member).await? {
-            refund(shared, &[Counter::Password(handle)]).await?;
-        }
+        shared.store.refund(&[Counter::Password(handle)]).await?;
     }
     Ok(signed)
 }
@@ -162,18 +145,26 @@ async fn begin(
     let wrapped = shared.store.wrapped_secret(household, member, way).await?.ok_or(Code::SignInFailed)?;
     let (token, now) = (Token::from_random(random()?), shared.now());
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let client = client::name(agent);
+    let (device, device_cookie) = devices::remember(shared, household, member, headers, &client).await?;
     let row = SessionRow {
         session: hex::encode(random::<16>()?),
         household,
         member,
-        client: client::name(agent),
+        client,
         started: now,
         used: now,
+        device: Some(device),
     };
     shared.store.add_session(token.digest(), &row).await?;
-    let cookie = session::cookie(&token.into_text(), shared.config.is_secure);
-    let cookie = HeaderValue::from_str(&cookie).map_err(|_| Failure::from(Code::Internal))?;
+    let mut cookies = Vec::new();
+    for cookie in
+        [Some(session::cookie(&token.into_text(), shared.config.is_secure)), device_cookie].into_iter().flatten()
+    {
+        let value = HeaderValue::from_str(&cookie).map_err(|_| Failure::from(Code::Internal))?;
+        cookies.push((header::SET_COOKIE, value));
+    }
     let session = Powers { strong_until_us: now.plus_us(session::STRONG_US), powers_from_us: None };
     let signed = SignedIn { household, member, wrapped: Some(wrapped), session, pending: false };
-    Ok(([(header::SET_COOKIE, cookie)], Json(SignIn::SignedIn(Box::new(signed)))))
+    Ok((AppendHeaders(cookies), Json(SignIn::SignedIn(Box::new(signed)))))
 }

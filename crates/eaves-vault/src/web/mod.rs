@@ -4,6 +4,8 @@ mod app_files;
 pub(crate) mod channel;
 mod claim;
 pub(crate) mod commands;
+pub(crate) mod devices;
+pub(crate) mod door;
 mod events;
 mod failure;
 mod guard;

@@ -59,6 +59,10 @@ pub(super) async fn put(
     }
     let (version, digest) = (next.version, update.roster.payload_digest());
     let hubs: Vec<_> = next.hubs.iter().chain(&before.roster.hubs).map(|hub| hub.hub).collect();
+    let out: Vec<_> = before.roster.members.iter().map(|member| member.member).collect();
+    for member in out.into_iter().filter(|member| next.member(*member).is_none()) {
+        shared.store.end_other_sessions(caller.household, member, None).await?;
+    }
     shared.homes.put_roster(&update.roster, next);
     shared.homes.tell_all(caller.household, Event::Roster { version, digest });
     for hub in hubs {

@@ -39,8 +39,10 @@ pub enum Limiter {
     None,
     /// The network's.
     Network,
-    /// The handle's and the network's.
+    /// The handle's or known device's, and the network's; strangers bring work while the vault is guarded.
     SignIn,
+    /// The account's for second steps, and the network's.
+    SecondStep,
 }
 
 /// How large a body may be.

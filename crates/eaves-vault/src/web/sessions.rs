@@ -3,24 +3,40 @@
 use super::failure::{Answer, Failure};
 use super::guard::Caller;
 use super::login;
-use super::reading::{Body, InPath};
-use crate::auth::{opaque, session};
+use super::reading::{Body, InPath, InQuery};
+use crate::auth::{known_device, opaque, session};
 use crate::vault::Shared;
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderName, StatusCode, header};
+use axum::response::AppendHeaders;
 use eaves_api::app::{
     KSF_PRESET, KitReplace, Network, PasswordReplace, PasswordStart, Registration, Session, Sessions, Way, WaysIn,
 };
 use eaves_api::problem::Code;
 use std::sync::Arc;
 
+/// Whether this browser shall also no longer be known.
+#[derive(serde::Deserialize)]
+pub(super) struct Logout {
+    #[serde(default)]
+    forget: bool,
+}
+
 pub(super) async fn logout(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<Caller>,
-) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
-    shared.store.end_session(caller.household, caller.member, &caller.session).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::no_cookie(shared.config.is_secure))]))
+    InQuery(Logout { forget }): InQuery<Logout>,
+) -> Answer<(StatusCode, AppendHeaders<Vec<(HeaderName, String)>>)> {
+    let is_secure = shared.config.is_secure;
+    let mut cookies = vec![(header::SET_COOKIE, session::no_cookie(is_secure))];
+    if forget {
+        shared.store.end_session_and_device(caller.household, caller.member, &caller.session, None).await?;
+        cookies.push((header::SET_COOKIE, known_device::no_cookie(is_secure)));
+    } else {
+        shared.store.end_session(caller.household, caller.member, &caller.session).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)))
 }
 
 pub(super) async fn list(
@@ -49,7 +65,9 @@ pub(super) async fn end(
     Extension(caller): Extension<Caller>,
     InPath(session): InPath<String>,
 ) -> Answer<StatusCode> {
-    let was_there = shared.store.end_session(caller.household, caller.member, &session).await?;
+    // Whoever ends a session from elsewhere does not trust that browser; their own stays known.
+    let keep = caller.device.as_deref();
+    let was_there = shared.store.end_session_and_device(caller.household, caller.member, &session, keep).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(Code::NotFound.into()) }
 }
 
@@ -57,7 +75,7 @@ pub(super) async fn end_others(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<Caller>,
 ) -> Answer<StatusCode> {
-    shared.store.end_other_sessions(caller.household, caller.member, &caller.session).await?;
+    shared.store.end_other_sessions(caller.household, caller.member, Some(&caller.session)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

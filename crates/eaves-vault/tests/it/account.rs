@@ -55,22 +55,6 @@ async fn an_unknown_name_is_answered_like_a_known_one() {
 }
 
 #[tokio::test]
-async fn guessing_is_charged_when_it_starts_survives_a_restart_and_waits_grow() {
-    let world = World::new().await;
-    let home = Home::settled(&world).await;
-    for _ in 0..5 {
-        home.login_start(&world, "guess").await.0.ok();
-    }
-    let refused = home.login_start(&world, "guess").await.0;
-    assert_eq!(refused.code(), Code::TooManyAttempts);
-    assert_eq!(refused.headers["retry-after"], "30");
-    let world = world.restart().await;
-    assert_eq!(home.login(&world, &home.password).await.unwrap().code(), Code::TooManyAttempts);
-    home.kit_login(&world, &home.kit).await.ok();
-    home.login(&world, &home.password).await.unwrap().ok();
-}
-
-#[tokio::test]
 async fn an_attempt_ends_after_a_minute() {
     let world = World::new().await;
     let home = Home::settled(&world).await;

@@ -242,7 +242,7 @@ impl Home {
     ) -> (Answer, impl FnOnce(&LoginChallenge) -> Option<LoginFinish>) {
         let started = ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let start = LoginStart { handle: self.handle.clone(), ke1: started.message.serialize().to_vec().into() };
-        let answer = world.call(Ask::app(Method::POST, "/api/v1/login/start").json(&start)).await;
+        let answer = world.call(self.device_ask("/api/v1/login/start").json(&start)).await;
         let password = password.to_owned();
         let finish = move |challenge: &LoginChallenge| {
             let ke2 = CredentialResponse::deserialize(&challenge.ke2.0).unwrap();
@@ -262,12 +262,36 @@ impl Home {
             return Some(answer);
         }
         let finish = finish(&answer.json())?;
-        Some(world.call(Ask::app(Method::POST, "/api/v1/login/finish").json(&finish)).await)
+        Some(world.call(self.device_ask("/api/v1/login/finish").json(&finish)).await)
+    }
+
+    /// A new password, chosen in the browser of `cookie`.
+    pub(crate) async fn change_password(&mut self, world: &World, password: &str) {
+        let (registration_request, finish) = registration(password);
+        let start = PasswordStart { registration_request };
+        let answer = world.call(self.ask(Method::POST, "/api/v1/ways-in/password/start").json(&start)).await;
+        let registration_record = finish(&answer.json::<Registration>().registration_response.0);
+        let replace = PasswordReplace { registration_record, ksf_preset: KSF_PRESET, password: secret(Way::Password) };
+        world.call(self.ask(Method::PUT, "/api/v1/ways-in/password").json(&replace)).await.ok();
+        password.clone_into(&mut self.password);
+    }
+
+    /// The same people in a browser that nobody has used before.
+    pub(crate) fn stranger(&self) -> Stranger<'_> {
+        Stranger { home: self, address: None, work: None }
+    }
+
+    /// From a browser that is known by the cookie it holds, if it holds one.
+    fn device_ask(&self, path: &str) -> Ask {
+        match self.cookie.split("; ").find(|pair| pair.starts_with("eaves-device=")) {
+            Some(cookie) => Ask::app(Method::POST, path).cookie(cookie),
+            None => Ask::app(Method::POST, path),
+        }
     }
 
     pub(crate) async fn kit_login(&self, world: &World, kit: &SigningKey) -> Answer {
         let start = KitStart { handle: self.handle.clone() };
-        let answer = world.call(Ask::app(Method::POST, "/api/v1/login/kit/start").json(&start)).await;
+        let answer = world.call(self.device_ask("/api/v1/login/kit/start").json(&start)).await;
         if !answer.status.is_success() {
             return answer;
         }
@@ -275,7 +299,7 @@ impl Home {
         let message = [b"eaves/kit-login/v1\0".as_slice(), &challenge.challenge.0].concat();
         let signature = kit.sign(&message).to_bytes().to_vec().into();
         let finish = KitFinish { login: challenge.login, signature };
-        world.call(Ask::app(Method::POST, "/api/v1/login/kit/finish").json(&finish)).await
+        world.call(self.device_ask("/api/v1/login/kit/finish").json(&finish)).await
     }
 
     /// The roster after the newest, changed by `change`.
@@ -366,5 +390,60 @@ impl Home {
         let targets = self.links.iter().map(|(recording, link, _)| EraseTarget { recording: *recording, link: *link });
         let command = self.command(world, Action::Erase { device: self.device, targets: targets.collect() });
         (command.command, Envelope::sign(&command, &self.signing))
+    }
+}
+
+/// Somebody who tries to sign in and shows no known device.
+pub(crate) struct Stranger<'a> {
+    home: &'a Home,
+    address: Option<String>,
+    work: Option<String>,
+}
+
+impl Stranger<'_> {
+    /// From this address.
+    pub(crate) fn from(self, address: &str) -> Self {
+        Self { address: Some(address.to_owned()), ..self }
+    }
+
+    /// With this work.
+    pub(crate) fn with_work(self, work: &str) -> Self {
+        Self { work: Some(work.to_owned()), ..self }
+    }
+
+    fn ask(&self, path: &str) -> Ask {
+        let mut ask = Ask::app(Method::POST, path);
+        if let Some(address) = &self.address {
+            ask = ask.from(address);
+        }
+        if let Some(work) = &self.work {
+            ask = ask.header("eaves-work", work);
+        }
+        ask
+    }
+
+    /// Starts and stops there, as a guesser does who sees that the guess was wrong.
+    pub(crate) async fn start(&self, world: &World, handle: &Base64Url) -> Answer {
+        let started = ClientLogin::<Suite>::start(&mut OsRng, b"guess").unwrap();
+        let start = LoginStart { handle: handle.clone(), ke1: started.message.serialize().to_vec().into() };
+        world.call(self.ask("/api/v1/login/start").json(&start)).await
+    }
+
+    /// Goes all the way with the right password.
+    pub(crate) async fn login(&self, world: &World) -> Answer {
+        let password = self.home.password.as_bytes();
+        let started = ClientLogin::<Suite>::start(&mut OsRng, password).unwrap();
+        let start = LoginStart { handle: self.home.handle.clone(), ke1: started.message.serialize().to_vec().into() };
+        let answer = world.call(self.ask("/api/v1/login/start").json(&start)).await;
+        if !answer.status.is_success() {
+            return answer;
+        }
+        let challenge: LoginChallenge = answer.json();
+        let ke2 = CredentialResponse::deserialize(&challenge.ke2.0).unwrap();
+        let argon = argon();
+        let parameters = ClientLoginFinishParameters::new(None, Identifiers::default(), Some(&argon));
+        let done = started.state.finish(&mut OsRng, password, ke2, parameters).unwrap();
+        let finish = LoginFinish { login: challenge.login, ke3: done.message.serialize().to_vec().into() };
+        world.call(self.ask("/api/v1/login/finish").json(&finish)).await
     }
 }

@@ -5,7 +5,9 @@
 mod account;
 mod claim;
 mod commands;
+mod devices;
 mod doors;
+mod guessing;
 mod home;
 mod live;
 mod recordings;

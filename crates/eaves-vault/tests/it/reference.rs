@@ -36,7 +36,11 @@ fn operation(route: &Route) -> Value {
     let limited = match route.limiter {
         Limiter::None => "",
         Limiter::Network => " Charged to the network until it succeeds.",
-        Limiter::SignIn => " Charged to the name and to the network until the sign-in succeeds.",
+        Limiter::SignIn => {
+            " Charged to the known device, or to the name and to the network, until the sign-in succeeds. While the vault is \
+             guarded, who is not known brings work."
+        }
+        Limiter::SecondStep => " Charged to the account and to the network until it succeeds.",
     };
     let socket = if route.is_socket { " Becomes a WebSocket." } else { "" };
     let mut operation = Map::new();
@@ -78,6 +82,8 @@ fn page() -> String {
             "title": { "type": "string" },
             "status": { "type": "integer" },
             "retryAfterS": { "type": "integer" },
+            "proofOfWork": { "type": "object", "required": ["challenge", "bits"], "properties": {
+                "challenge": { "type": "string" }, "bits": { "type": "integer" } } },
         },
     });
     let page = json!({

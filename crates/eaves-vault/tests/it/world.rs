@@ -48,9 +48,15 @@ impl Answer {
         self
     }
 
-    /// The cookie that was set, as it is sent back.
+    /// The cookies that were set, as they are sent back.
     pub(crate) fn cookie(&self) -> String {
-        self.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+        let set = self.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+        set.map(|cookie| cookie.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The `Set-Cookie` lines.
+    pub(crate) fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect()
     }
 }
 
@@ -79,6 +85,11 @@ impl Ask {
 
     pub(crate) fn cookie(self, cookie: &str) -> Self {
         self.header("cookie", cookie)
+    }
+
+    /// From this address.
+    pub(crate) fn from(self, address: &str) -> Self {
+        Self { request: self.request.extension(eaves_vault::web::Peer(address.parse().unwrap())), ..self }
     }
 
     pub(crate) fn bearer(self, token: &str) -> Self {

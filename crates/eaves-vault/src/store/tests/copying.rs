@@ -1,6 +1,7 @@
 //! Backup and restore.
 
 use super::{DAY_US, Home, NOW};
+use crate::auth::known_device::{DeviceCookie, KnownDevice};
 use crate::store::{HubSession, ROOTS_IN_BACKUP_DAYS, SessionRow, Store, StoreConfig, StoreError, restore};
 use eaves_domain::{Digest, HubId, MemberId, Timestamp};
 use std::path::PathBuf;
@@ -85,7 +86,7 @@ async fn a_backup_that_was_cut_off_is_refused() {
 }
 
 #[tokio::test]
-async fn no_session_lives_again_after_a_restore() {
+async fn no_session_and_no_known_device_lives_again_after_a_restore() {
     let home = Home::new().await;
     let token = Digest::of(b"a token");
     let row = SessionRow {
@@ -95,14 +96,28 @@ async fn no_session_lives_again_after_a_restore() {
         client: "Firefox on Linux".to_owned(),
         started: NOW,
         used: NOW,
+        device: None,
     };
     home.store.add_session(token, &row).await.unwrap();
     let hub = HubSession { household: home.household, hub: HubId([7; 16]) };
     home.store.add_hub_session(token, hub, NOW.plus_us(DAY_US)).await.unwrap();
+    let cookie = DeviceCookie::of_random([1; 16], [2; 32]);
+    let known = KnownDevice {
+        device: cookie.device(),
+        household: home.household,
+        member: MemberId([3; 16]),
+        secret_hash: cookie.secret_hash(),
+        client: "Firefox on Linux".to_owned(),
+        made: NOW,
+        used: NOW,
+    };
+    home.store.add_known_device(&known).await.unwrap();
+    assert_eq!(home.store.known_device(&known.device).await.unwrap().as_ref(), Some(&known));
     let out = backup(&home, "one", NOW).await;
     let config = StoreConfig::in_folder(&home.dir.path().join("again"));
     restore(&out, &config, NOW).unwrap();
     let again = Store::open(config).await.unwrap();
+    assert_eq!(again.known_device(&known.device).await.unwrap(), None);
     assert!(again.session(token).await.unwrap().is_none() && again.hub_session(token, NOW).await.unwrap().is_none());
     assert!(
         home.store.session(token).await.unwrap().is_some()
