@@ -8,6 +8,7 @@ mod documents;
 mod keys;
 mod live;
 mod sealed_part;
+mod work;
 
 use serde_json::{Value, json};
 
@@ -30,6 +31,7 @@ pub fn all() -> Vec<VectorFile> {
     files.push(page("link", chain::make()));
     files.push(page("live", live::make()));
     files.push(page("keys", keys::make()));
+    files.push(page("proof-of-work", work::make()));
     files
 }
 

@@ -108,7 +108,7 @@ impl Counter {
             Self::Network(_) => {}
             Self::Device(_) => {
                 bucket.changed = now;
-                if bucket.failures % DEVICE_FAILURES == 0 {
+                if bucket.failures.is_multiple_of(DEVICE_FAILURES) {
                     bucket.blocked_until = now.plus_us(DEVICE_WAIT_US);
                 }
             }

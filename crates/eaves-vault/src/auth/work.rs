@@ -126,6 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn the_vectors_of_proof_of_work_hold() {
+        let page: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../vectors/proof-of-work.json")).unwrap();
+        let cases = page["cases"].as_array().unwrap();
+        assert!(cases.len() > 10);
+        for case in cases {
+            let (challenge, nonce) = case["header"].as_str().unwrap().split_once('.').unwrap();
+            let challenge = Base64Url::from_text(challenge).unwrap();
+            assert_eq!((challenge.0.len(), nonce), (CHALLENGE, case["nonce"].as_str().unwrap()));
+            let bits = u32::try_from(case["bits"].as_u64().unwrap()).unwrap();
+            let is_work = zero_bits(&challenge.0, nonce.parse().unwrap()) >= bits;
+            assert_eq!(is_work, case["expect"] == "ok", "{}", case["name"]);
+        }
+    }
+
+    #[test]
     fn zero_bits_are_counted_across_bytes() {
         let first = (0..).find(|nonce| zero_bits(b"x", *nonce) >= 12).unwrap();
         let digest = Sha256::new().chain_update(b"x").chain_update(u64::to_be_bytes(first)).finalize();

@@ -49,12 +49,15 @@ pub(super) async fn settle(db: &Db, dir: &Path) -> Result<SignInSecrets> {
     }
 }
 
+/// Household, member, way, and what lay open: nonce and ciphertext.
+type OldRow = (String, String, String, Vec<u8>, Vec<u8>);
+
 /// Seals what lay open in the database and takes OPAQUE's secret out of it, then rewrites the file of the database so that
 /// neither is left in its corners.
 async fn move_out(db: &Db, secrets: &SignInSecrets) -> Result<()> {
     let lockbox = Lockbox::new(&secrets.vault_key);
     let mut tx = db.begin().await?;
-    let rows: Vec<(String, String, String, Vec<u8>, Vec<u8>)> =
+    let rows: Vec<OldRow> =
         sqlx::query_as("SELECT household, member, way, nonce, ciphertext FROM wrapped_secret WHERE sealed IS NULL")
             .fetch_all(&mut *tx)
             .await?;

@@ -17,7 +17,12 @@ struct Made {
 }
 
 fn wrapped(way: Way) -> WrappedSecret {
-    WrappedSecret { way, nonce: random::<12>().to_vec().into(), ciphertext: random::<48>().to_vec().into() }
+    WrappedSecret {
+        way,
+        credential: None,
+        nonce: random::<12>().to_vec().into(),
+        ciphertext: random::<48>().to_vec().into(),
+    }
 }
 
 fn roster(household: HouseholdId) -> Roster {
