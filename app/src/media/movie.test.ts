@@ -29,8 +29,9 @@ function trak(id: number, handler: string, timescale: number, entry: number[]): 
 const init = (...traks: readonly number[][]) => [...box("ftyp", ascii("iso6")), ...box("moov", ...traks)];
 
 /** A fragment of samples of equal length. */
-function fragment(track: number, time: number, durations: readonly number[], payload = 10): number[] {
-  const trun = full("trun", 0, 0x100, u32(durations.length), ...durations.map(u32));
+function fragment(track: number, time: number, durations: readonly number[], payload = 10, isKey = true): number[] {
+  const flags = (i: number) => (isKey && i === 0 ? 0x0200_0000 : 0x0101_0000);
+  const trun = full("trun", 0, 0x500, u32(durations.length), ...durations.flatMap((length, i) => [u32(length), u32(flags(i))]));
   const traf = box("traf", full("tfhd", 0, 0x020000, u32(track)), full("tfdt", 1, 0, u32(0), u32(time)), trun);
   return [...box("moof", full("mfhd", 0, 0, u32(1)), traf), ...box("mdat", zeros(payload))];
 }
@@ -69,6 +70,20 @@ describe("fragments", () => {
     });
     expect(walkFragments(whole.subarray(0, -1))?.fragments).toHaveLength(1);
     expect(walkFragments(bytes(one))).toBeNull();
+  });
+
+  test("playing starts at keyframes only: the rest of a long group of pictures belongs to its beginning", () => {
+    const start = init(trak(1, "vide", 1000, avc1));
+    const one = fragment(1, 0, [500, 500]);
+    const rest = fragment(1, 1000, [250, 250], 20, false);
+    const two = fragment(1, 1500, [500]);
+    expect(walkFragments(bytes([...start, ...one, ...rest, ...two]))?.fragments).toEqual([
+      { offset: start.length, bytes: one.length + rest.length, startMs: 0, durationMs: 1500 },
+      { offset: start.length + one.length + rest.length, bytes: two.length, startMs: 1500, durationMs: 500 },
+    ]);
+    expect(walkFragments(bytes([...start, ...one, ...rest]).subarray(0, -1))?.fragments).toEqual([
+      { offset: start.length, bytes: one.length, startMs: 0, durationMs: 1000 },
+    ]);
   });
 });
 

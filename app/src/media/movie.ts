@@ -2,6 +2,8 @@
 import { boxesIn, Cursor, findBox, findBoxes, fourCc, type Box } from "./boxes";
 
 const SAMPLES_MAX = 100_000;
+/** ISO 14496-12 8.8.3.1: `sample_is_non_sync_sample`. */
+const NON_SYNC = 0x1_0000;
 
 export interface Track {
   readonly id: number;
@@ -100,6 +102,8 @@ export interface TrackRun {
   /** Where the decode time stands in the data, for rewriting. */
   readonly decodeTimeAt: number;
   readonly isDecodeTimeLong: boolean;
+  /** Whether playing can start with its first sample. */
+  readonly startsWithKey: boolean;
 }
 
 /** The runs of all `moof` boxes in `fragment`. */
@@ -117,12 +121,15 @@ function runOf(data: Uint8Array, traf: Box): TrackRun | null {
   if (flags & 0x1) header.skip(8);
   if (flags & 0x2) header.skip(4);
   const defaultDuration = flags & 0x8 ? header.u32() : 0;
+  if (flags & 0x10) header.skip(4);
+  const defaultFlags = flags & 0x20 ? header.u32() : 0;
   const times = new Cursor(data, tfdt.body, tfdt.end);
   const isDecodeTimeLong = times.u8() === 1;
   times.skip(3);
   const decodeTimeAt = times.at;
   const decodeTime = isDecodeTimeLong ? times.u64() : times.u32();
   const samples: { readonly time: number; readonly duration: number }[] = [];
+  let firstFlags = defaultFlags;
   let at = decodeTime;
   for (const trun of findBoxes(data, "trun", traf)) {
     const run = new Cursor(data, trun.body, trun.end);
@@ -130,17 +137,19 @@ function runOf(data: Uint8Array, traf: Box): TrackRun | null {
     const runFlags = (run.u8() << 16) | run.u16();
     const count = Math.min(run.u32(), SAMPLES_MAX);
     if (runFlags & 0x1) run.skip(4);
-    if (runFlags & 0x4) run.skip(4);
+    const first = runFlags & 0x4 ? run.u32() : null;
+    if (samples.length === 0) firstFlags = first ?? firstFlags;
     for (let i = 0; i < count && !run.isShort; i += 1) {
       const duration = runFlags & 0x100 ? run.u32() : defaultDuration;
       if (runFlags & 0x200) run.skip(4);
-      if (runFlags & 0x400) run.skip(4);
+      const sampleFlags = runFlags & 0x400 ? run.u32() : null;
+      if (samples.length === 0) firstFlags = first ?? sampleFlags ?? firstFlags;
       const shift = runFlags & 0x800 ? (version === 0 ? run.u32() : run.u32() | 0) : 0;
       samples.push({ time: at + shift, duration });
       at += duration;
     }
   }
-  return { trackId, decodeTime, samples, decodeTimeAt, isDecodeTimeLong };
+  return { trackId, decodeTime, samples, decodeTimeAt, isDecodeTimeLong, startsWithKey: (firstFlags & NON_SYNC) === 0 };
 }
 
 /** Where the fragments of a recording lie, and when they start. What a card says; found by walking when there is none. */
@@ -150,14 +159,17 @@ export interface FragmentIndex {
   readonly fragments: readonly { readonly offset: number; readonly bytes: number; readonly startMs: number; readonly durationMs: number }[];
 }
 
-/** Walks the boxes of whole media. A cut recording may have no card; its last fragment may be incomplete and is left out. */
+/**
+ * Walks the boxes of whole media. A cut recording may have no card; its last fragment may be incomplete and is left out.
+ * As on a card, the rest of a long group of pictures belongs to its beginning.
+ */
 export function walkFragments(media: Uint8Array): FragmentIndex | null {
   const boxes = boxesIn(media);
   const moov = boxes.find(({ type }) => type === "moov");
   if (moov === undefined) return null;
   const init = media.subarray(0, moov.end);
   const tracks = tracksOf(init);
-  const fragments: FragmentIndex["fragments"][number][] = [];
+  const fragments: { offset: number; bytes: number; startMs: number; durationMs: number }[] = [];
   let moof: Box | null = null;
   for (const box of boxes) {
     if (box.type === "moof") moof = box;
@@ -167,10 +179,18 @@ export function walkFragments(media: Uint8Array): FragmentIndex | null {
       const track = tracks.find(({ id }) => id === run.trackId);
       if (track?.kind !== "video") return [];
       const length = run.samples.reduce((sum, { duration }) => sum + duration, 0);
-      return [{ startMs: (run.decodeTime * 1000) / track.timescale, durationMs: (length * 1000) / track.timescale }];
+      const [startMs, durationMs] = [(run.decodeTime * 1000) / track.timescale, (length * 1000) / track.timescale];
+      return [{ startMs, durationMs, startsWithKey: run.startsWithKey }];
     });
     const [span] = spans;
-    if (span !== undefined) fragments.push({ offset: moof.start, bytes: box.end - moof.start, ...span });
+    const last = fragments.at(-1);
+    if (span !== undefined && !span.startsWithKey && last !== undefined) {
+      last.bytes = box.end - last.offset;
+      last.durationMs = span.startMs + span.durationMs - last.startMs;
+    } else if (span !== undefined) {
+      const { startMs, durationMs } = span;
+      fragments.push({ offset: moof.start, bytes: box.end - moof.start, startMs, durationMs });
+    }
     moof = null;
   }
   return { initBytes: moov.end, codecs: codecsOf(init), fragments };

@@ -340,9 +340,9 @@ export class TimelinePlayer implements Player {
 
   #rememberFrames(fragment: Uint8Array, tracks: readonly Track[], startUs: number): void {
     const video = tracks.find(({ kind }) => kind === "video");
-    const run = runsOf(fragment).find(({ trackId }) => trackId === video?.id);
-    if (video === undefined || run === undefined) return;
-    const times = run.samples.map(({ time }) => startUs + Math.round((time * 1_000_000) / video.timescale));
+    if (video === undefined) return;
+    const samples = runsOf(fragment).flatMap((run) => (run.trackId === video.id ? run.samples : []));
+    const times = samples.map(({ time }) => startUs + Math.round((time * 1_000_000) / video.timescale));
     const keptFromUs = this.positionUs() - 60_000_000;
     this.#frames = [...new Set([...this.#frames.filter((frame) => frame > keptFromUs), ...times])].sort((a, b) => a - b);
   }

@@ -21,6 +21,8 @@ pub trait Disk: Send + Sync + 'static {
     fn read_at(&self, path: &Path, offset: u64, len: usize) -> io::Result<Vec<u8>>;
     /// A new file that only this user may read. Fails if the name is taken.
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Makes the bytes of a file durable that somebody wrote.
+    fn sync_file(&self, path: &Path) -> io::Result<()>;
     /// Gives `from` the name `to`; what had that name is gone.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.

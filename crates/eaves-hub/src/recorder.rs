@@ -104,11 +104,16 @@ impl Recorder {
         }
     }
 
-    /// Appends sealed media to the recording, and makes it durable up to `end`.
+    /// Appends sealed media to the recording, which is whole up to `end`.
     pub fn media(&mut self, pieces: &[Bytes], end: Option<Timestamp>) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.log.media(pieces)?;
-        end.map_or(Ok(()), |end| open.log.commit(end))
+        end.map_or(Ok(()), |end| open.log.progress(end))
+    }
+
+    /// Makes the recording so far durable.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.open.as_mut().map_or(Ok(()), |open| open.log.flush())
     }
 
     /// The recording is complete. `start` and `end` are what its pictures vouch for in the end.

@@ -24,6 +24,8 @@ use tokio::sync::{mpsc, oneshot};
 const CHUNK: u64 = 65_536;
 const SEALED_CHUNK: u64 = 65_552;
 const NONCE: u64 = 16;
+/// The most of a long group of pictures that a power cut may cost.
+const FLUSH_MS: u32 = 10_000;
 /// How much earlier than announced a recording may turn out to have started.
 const EARLIER_US_MAX: i64 = 500_000;
 
@@ -81,6 +83,8 @@ struct Open {
     sealed: u64,
     /// Where each fragment ends in the plaintext, and when, as long as it is not wholly sealed.
     ends: VecDeque<(u64, Timestamp)>,
+    /// When it was last flushed, in its own time.
+    flushed_ms: u32,
 }
 
 /// The writer.
@@ -156,7 +160,8 @@ impl Writer {
         };
         self.recorder.begin(begin)?;
         let init_bytes = init.len() as u64;
-        let mut open = Open { recipient, sealer, start, init_bytes, about, plain: 0, sealed: 0, ends: VecDeque::new() };
+        let (ends, flushed_ms) = (VecDeque::new(), 0);
+        let mut open = Open { recipient, sealer, start, init_bytes, about, plain: 0, sealed: 0, ends, flushed_ms };
         let body = open.seal(std::iter::once(init))?;
         self.recorder.media(&[body], None)?;
         self.open = Some(open);
@@ -168,8 +173,15 @@ impl Writer {
         let body = open.seal(fragment.pieces.iter())?;
         let end_ms = i64::from(fragment.entry.start_ms).saturating_add(i64::from(fragment.entry.duration_ms));
         open.ends.push_back((open.plain, open.start.plus_us(end_ms.saturating_mul(1_000))));
-        let durable_end = open.whole_fragments();
-        self.recorder.media(&[body], durable_end)
+        let whole_end = open.whole_fragments();
+        // A keyframe ends the group of pictures before it.
+        let start_ms = fragment.entry.start_ms;
+        let flush = fragment.entry.keyframe || start_ms.saturating_sub(open.flushed_ms) >= FLUSH_MS;
+        if flush {
+            open.flushed_ms = start_ms;
+        }
+        self.recorder.media(&[body], whole_end)?;
+        if flush { self.recorder.flush() } else { Ok(()) }
     }
 
     fn end(&mut self, recording: &Recording, poster: Option<Bytes>) -> io::Result<()> {

@@ -73,6 +73,23 @@ impl FaultyDisk {
         self.state().dead
     }
 
+    /// Another disk with what is on this one now: what a process leaves that is killed in this moment.
+    pub(crate) fn copy(&self) -> Self {
+        let state = self.state();
+        let copied = |node: &Arc<Mutex<Node>>| {
+            let node = node.lock().unwrap();
+            Arc::new(Mutex::new(Node { bytes: node.bytes.clone(), durable_len: node.durable_len }))
+        };
+        let copy = State {
+            nodes: state.nodes.iter().map(copied).collect(),
+            names: state.names.clone(),
+            durable_names: state.durable_names.clone(),
+            dirs: state.dirs.clone(),
+            ..State::default()
+        };
+        Self(Arc::new(Mutex::new(copy)))
+    }
+
     /// Nothing fails any more.
     pub(crate) fn heal(&self) {
         self.state().fault = None;
@@ -179,6 +196,15 @@ impl Disk for FaultyDisk {
             Ok(node)
         })?;
         Ok(Box::new(FaultyFile { disk: self.clone(), node }))
+    }
+
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        self.step(|state| {
+            let node = state.node(path)?;
+            let mut node = node.lock().unwrap();
+            node.durable_len = node.bytes.len();
+            Ok(())
+        })
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -40,6 +40,10 @@ impl Disk for RealDisk {
         Ok(Box::new(RealFile { file, skip_sync: self.skip_sync }))
     }
 
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        if self.skip_sync { Ok(()) } else { File::open(path)?.sync_data() }
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         std::fs::rename(from, to)
     }

@@ -65,6 +65,7 @@ impl World {
             self.pass(2);
             let bytes = Bytes::from(vec![group; 3_000]);
             self.recorder.media(&[bytes.slice(..10), bytes.slice(10..)], Some(self.now))?;
+            self.recorder.flush()?;
         }
         if finish {
             let card = SealedPart { kind: PartKind::Card, header: vec![1; 30], body: vec![Bytes::from(vec![2; 50])] };

@@ -1,5 +1,7 @@
-//! The log of one recording: an append-only file of frames, written while it is recorded, one flush per group of
-//! pictures.
+//! The log of one recording: an append-only file of frames, written while it is recorded.
+//!
+//! What was written survives the end of the process; what was flushed, once per group of pictures, survives the end of
+//! the power.
 //!
 //! ```text
 //! frame = kind (1 byte) ‖ length (4 bytes, big-endian) ‖ payload
@@ -92,7 +94,7 @@ impl LogWriter {
         Ok(Self { file, offset, extents: Vec::new(), digest: Sha256::new(), bytes: 0 })
     }
 
-    /// Appends ciphertext of the media. It is not durable yet, and without [`LogWriter::commit`] not even kept.
+    /// Appends ciphertext of the media. Without [`LogWriter::progress`] it is not kept.
     ///
     /// The pieces are written as they are; nothing is copied.
     pub fn media(&mut self, pieces: &[Bytes]) -> io::Result<()> {
@@ -109,11 +111,15 @@ impl LogWriter {
         Ok(())
     }
 
-    /// Makes the media so far durable; it lasts until `end`.
-    pub fn commit(&mut self, end: Timestamp) -> io::Result<()> {
+    /// From now on the media so far is kept, should the process end; it lasts until `end`.
+    pub fn progress(&mut self, end: Timestamp) -> io::Result<()> {
         let digest = Digest(self.digest.clone().finalize().into());
         let json = to_json(&Progress { body_bytes: self.bytes, end_us: end, digest });
-        self.frame(PROGRESS, &[Bytes::from(json.clone())], json.len())?;
+        self.frame(PROGRESS, &[Bytes::from(json.clone())], json.len())
+    }
+
+    /// Makes what is kept durable, should the power be cut.
+    pub fn flush(&mut self) -> io::Result<()> {
         self.file.sync()
     }
 

@@ -117,6 +117,8 @@ pub(super) fn complete(disk: &dyn Disk, dir: &Path, seq: u64) -> io::Result<Opti
             parts: vec![SpooledPart { part, header: begin.header, extents: body.extents }],
         }),
     };
+    // What the process wrote may not have reached the medium yet; an item never names bytes that a power cut can take.
+    disk.sync_file(&log_path(dir, seq))?;
     write_item(disk, dir, &item)?;
     Ok(Some(entry(&item)))
 }

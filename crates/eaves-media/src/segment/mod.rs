@@ -3,14 +3,15 @@
 //! [`Segmenter`] is a plain state machine. Nothing is transcoded, and the data of samples are not copied.
 //!
 //! **Recordings.** A recording starts at a keyframe, lasts at most [`RECORDING`] and is a complete fragmented MP4: the
-//! init segment, then one fragment per group of pictures (GOP), with decode times from 0. It ends with the last GOP
-//! that fits, so that decision falls when the next GOP is complete. Sound goes to the recording in whose time it
-//! begins.
+//! init segment, then fragments, with decode times from 0. It ends with the last group of pictures (GOP) that fits.
+//! Sound goes to the recording in whose time it begins.
 //!
-//! **Long GOPs.** A GOP longer than [`PIECE`] (or larger than [`PIECE_BYTES`]) is cut into several fragments, of which
-//! only the first starts with a keyframe; memory and what a power cut can cost stay bounded. A recording cannot end
-//! inside a GOP, since the next one would not be playable: it may grow to [`RECORDING_MAX`], then the run
-//! ends with [`RunEnd::KeyframesTooRare`], and connecting anew makes the camera send a keyframe.
+//! **Pieces.** A GOP larger than [`PIECE_BYTES`] (or longer than [`PIECE`]) becomes several fragments, of which only the
+//! first starts with a keyframe: what came in is handed on for sealing soon, and whoever kills the process does not take
+//! a whole GOP along. A fragment never ends between pictures that are shown in another order than they are sent, unless
+//! memory would grow without bound. A recording cannot end inside a GOP, since the next one would not be playable: it may
+//! grow to [`RECORDING_MAX`], then the run ends with [`RunEnd::KeyframesTooRare`], and connecting anew makes the camera
+//! send a keyframe.
 //!
 //! **B-frames.** RTP gives the time at which a picture is shown, in decoding order. Decode times are the same times
 //! sorted, within a GOP; the difference becomes a (signed) composition offset. For live frames, where nothing can be
@@ -44,8 +45,11 @@ pub const RECORDING_MAX: i64 = 70_000_000;
 pub const RECORDING_BYTES: u64 = 256 << 20;
 /// The longest fragment, in microseconds.
 pub const PIECE: i64 = 10_000_000;
-/// The size at which a GOP is cut into another fragment.
-pub const PIECE_BYTES: usize = 8 << 20;
+/// The size at which a GOP goes on in another fragment. Well below the chunks that are sealed, and large enough that the
+/// head of a fragment costs a percent.
+pub const PIECE_BYTES: usize = 16 << 10;
+/// The size at which it does so even between pictures that are shown in another order.
+pub const PIECE_BYTES_MAX: usize = 8 << 20;
 /// How long the last GOP of a recording waits for its sound, in microseconds of pictures.
 const SOUND_PATIENCE: i64 = 300_000;
 
@@ -145,7 +149,9 @@ impl Segmenter {
                 let lag_us = sample.arrival.wall.as_us().checked_sub(us).ok_or(RunEnd::TimestampsBroken)?;
                 self.live.picture(&sample, lag_us, live, out);
                 let full = self.current.as_ref().is_some_and(|gop| {
-                    us.saturating_sub(self.video_us(gop.start)) >= PIECE || gop.bytes >= PIECE_BYTES
+                    let in_order = sample.time > gop.latest;
+                    let long = us.saturating_sub(self.video_us(gop.start)) >= PIECE;
+                    long || gop.bytes >= if in_order { PIECE_BYTES } else { PIECE_BYTES_MAX }
                 });
                 if sample.keyframe || full {
                     let end = sample.time;
@@ -206,7 +212,7 @@ impl Segmenter {
     fn waits_for_sound(&self, end: i64) -> bool {
         let (Some(recording), Some(current)) = (&self.recording, &self.current) else { return false };
         let (start, end) = (self.video_us(recording.start), self.video_us(end));
-        let last_length = end.saturating_sub(self.video_us(recording.end));
+        let last_length = end.saturating_sub(self.video_us(recording.end)).max(self.gop_us);
         let may_be_last = end.saturating_sub(start).saturating_add(2 * last_length) > RECORDING;
         let waited = self.video_us(current.latest).saturating_sub(end);
         may_be_last && waited < SOUND_PATIENCE && self.sound.is_behind(end)

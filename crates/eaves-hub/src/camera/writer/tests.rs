@@ -178,6 +178,35 @@ fn process_killed_at_any_step_leaves_only_recordings_that_open() {
 }
 
 #[test]
+fn killed_process_loses_a_chunk_and_a_piece_but_no_group_of_pictures() {
+    const PIECE: usize = 20_000;
+    let disk = FaultyDisk::default();
+    let plan = Arc::new(Plan::example(DEVICE, SEED));
+    let recorder = Recorder::open(spool(&disk).unwrap(), DEVICE, plan.place, START, GapCause::HubInterrupted).unwrap();
+    let mut writer = Writer::new(recorder, plan, Arc::default());
+    let about = About { codecs: "avc1.4d401f".into(), width: 640, height: 360 };
+    writer.handle(Input::Began { start: START, init: vec![0; 100].into(), run: RunId([1; 16]), about });
+    // One long group of pictures, in pieces; its end never comes.
+    for number in 0..34 {
+        let mut piece = fragment(number, PIECE);
+        piece.entry.keyframe = number == 0;
+        writer.handle(Input::Fragment(piece));
+        let lost = number as usize + 1 - pieces_kept(&disk.copy());
+        assert!(lost * PIECE <= CHUNK as usize + PIECE, "{lost} pieces lost after {number}");
+    }
+    let unplugged = disk.copy();
+    unplugged.power_cut(|_| 0);
+    assert!(pieces_kept(&unplugged) > 20, "a long group is flushed now and then: {}", pieces_kept(&unplugged));
+}
+
+/// Pieces of the recording that a restart finds on this disk.
+fn pieces_kept(disk: &FaultyDisk) -> usize {
+    let spool = spool(disk).unwrap();
+    let found = spool.start_uploads(i64::MAX).pop();
+    found.map_or(0, |(_, entry, _)| entry.end.since_us(entry.start) as usize / 2_000_000)
+}
+
+#[test]
 fn card_tells_where_playing_can_start() {
     let entry = |offset, keyframe| FragmentEntry { offset, bytes: 10, start_ms: 0, duration_ms: 5, keyframe };
     let card = playable(&[entry(100, true), entry(110, false), entry(120, true)]);
