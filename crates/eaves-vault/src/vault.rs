@@ -10,6 +10,7 @@ use crate::web::homes::Homes;
 use crate::web::hubs::Hubs;
 use eaves_domain::Timestamp;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -74,6 +75,8 @@ pub(crate) struct Shared {
     pub(crate) relay: Relay,
     /// Erasures whose keys are still being destroyed.
     pub(crate) erasing: Mutex<std::collections::HashSet<eaves_domain::CommandId>>,
+    /// There may be erasures that were accepted and did not come to their end.
+    pub(crate) unfinished: AtomicBool,
     /// There are bytes to remove.
     pub(crate) doomed: tokio::sync::Notify,
     /// A claim waits to be carried to its hub.
@@ -108,6 +111,8 @@ impl Vault {
             hubs: Hubs::default(),
             relay: Relay::default(),
             erasing: Mutex::default(),
+            // The vault that was here before may have been killed at it.
+            unfinished: AtomicBool::new(true),
             doomed: tokio::sync::Notify::new(),
             claimed: tokio::sync::Notify::new(),
         };
@@ -145,6 +150,7 @@ impl Vault {
     async fn sweep(&self) {
         let shared = &self.shared;
         let now = shared.now();
+        web::commands::resume(shared).await;
         shared.attempts.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         shared.gate.sweep(now);
         loop {

@@ -59,6 +59,22 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Commands without an outcome, oldest first: whoever carried them out did not come to the end, or a hub has not
+    /// answered.
+    pub async fn unfinished_commands(&self) -> Result<Vec<(HouseholdId, StoredCommand)>> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT household, command FROM command WHERE outcome IS NULL ORDER BY made_us")
+                .fetch_all(self.db.read())
+                .await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for (household, command) in rows {
+            let ids = HouseholdId::from_hex(&household).zip(CommandId::from_hex(&command));
+            let (household, command) = ids.ok_or(StoreError::Damaged("an id in the database is malformed"))?;
+            found.extend(self.command(household, command).await?.map(|stored| (household, stored)));
+        }
+        Ok(found)
+    }
+
     /// A command and how far it is.
     pub async fn command(&self, household: HouseholdId, command: CommandId) -> Result<Option<StoredCommand>> {
         let row: Option<(String, Option<String>, i64, i64)> = sqlx::query_as(

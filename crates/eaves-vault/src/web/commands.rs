@@ -11,9 +11,10 @@ use axum::http::StatusCode;
 use eaves_api::app::{CommandOutcome, CommandState, Event};
 use eaves_api::channel::ToHub;
 use eaves_api::problem::Code;
-use eaves_domain::command::{Action, Command, CommandError};
+use eaves_domain::command::{Action, Command, CommandError, EraseTarget};
 use eaves_domain::envelope::Envelope;
-use eaves_domain::{CommandId, HouseholdId};
+use eaves_domain::{CommandId, DeviceId, HouseholdId};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 pub(super) async fn post(
@@ -50,16 +51,11 @@ pub(super) async fn post(
             let hub = roster.device(device).map(|device| device.hub);
             let (household, id) = (caller.household, command.command);
             let erasing = tokio::spawn(async move {
-                erasing(&shared, id, true);
-                let erased = shared.store.erase(household, device, &targets, id).await;
-                erasing(&shared, id, false);
+                let erased = erase(&shared, household, device, &targets, id).await;
                 if let Some(hub) = hub {
                     let _ = shared.hubs.send(hub, relayed);
                 }
-                shared.homes.tell_erased(erased?);
-                went_on(&shared, household, id).await;
-                shared.doomed.notify_one();
-                Answer::Ok(())
+                erased
             });
             erasing.await.map_err(|_| Failure::from(Code::Internal))??;
         }
@@ -71,6 +67,50 @@ pub(super) async fn post(
     }
     let stored = shared.store.command(caller.household, command.command).await?.ok_or(Code::Internal)?;
     Ok((StatusCode::ACCEPTED, Json(stored.state)))
+}
+
+/// Destroys keys, and tells everybody. What fails here is taken up again by [`resume`].
+async fn erase(
+    shared: &Shared,
+    household: HouseholdId,
+    device: DeviceId,
+    targets: &[EraseTarget],
+    id: CommandId,
+) -> Answer<()> {
+    erasing(shared, id, true);
+    let erased = shared.store.erase(household, device, targets, id).await;
+    erasing(shared, id, false);
+    shared.unfinished.fetch_or(erased.is_err(), Ordering::Relaxed);
+    shared.homes.tell_erased(erased?);
+    went_on(shared, household, id).await;
+    shared.doomed.notify_one();
+    Ok(())
+}
+
+/// Carries on with erasures that were accepted and did not come to their end: the vault was stopped in between, or its
+/// disk had a bad moment. Their commands were judged when they were accepted, and erasing twice erases once.
+pub(crate) async fn resume(shared: &Shared) {
+    if !shared.unfinished.swap(false, Ordering::Relaxed) {
+        return;
+    }
+    let resumed = async {
+        for (household, stored) in shared.store.unfinished_commands().await? {
+            let command = stored.state.command;
+            let is_at_work = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner).contains(&command);
+            let Ok(Command { action: Action::Erase { device, targets }, .. }) = stored.envelope.peek() else {
+                continue;
+            };
+            if !is_at_work {
+                tracing::info!("an erasure that was interrupted is carried on");
+                erase(shared, household, device, &targets, command).await?;
+            }
+        }
+        Answer::Ok(())
+    };
+    if let Err(failure) = resumed.await {
+        tracing::error!(?failure, "an interrupted erasure could not be carried on; trying again");
+        shared.unfinished.store(true, Ordering::Relaxed);
+    }
 }
 
 fn erasing(shared: &Shared, command: CommandId, is_begun: bool) {

@@ -51,6 +51,33 @@ async fn an_erasure_destroys_keys_at_once_then_bytes_and_shows_whose_wish_it_was
 }
 
 #[tokio::test]
+async fn an_erasure_that_was_accepted_and_interrupted_is_carried_out_by_the_next_start() {
+    let world = World::new().await;
+    let mut home = Home::settled(&world).await;
+    let recording = home.record(&world, 1_000).await;
+    let (id, envelope) = home.erase_all(&world);
+    // Accepted, and killed before the first key was destroyed.
+    world.vault.store().add_command(home.household, id, &envelope, world.now()).await.unwrap();
+    let world = world.restart().await;
+    let path = format!("/api/v1/recordings/{recording}/headers");
+    world.call(home.ask(Method::GET, &path)).await.ok();
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let (vault, cancelled) = (world.vault.clone(), cancel.clone());
+    let background = tokio::spawn(async move { vault.run_background(cancelled).await });
+    loop {
+        let state: CommandState = world.call(home.ask(Method::GET, &format!("/api/v1/commands/{id}"))).await.json();
+        if state.outcome.is_some() {
+            assert_eq!((state.keys_destroyed, state.bytes_gone), (1, 1));
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    cancel.cancel();
+    background.await.unwrap();
+    assert_eq!(world.call(home.ask(Method::GET, &path)).await.code(), Code::Erased);
+}
+
+#[tokio::test]
 async fn a_command_is_obeyed_once_in_time_and_only_from_who_signed_it() {
     let world = World::new().await;
     let mut home = Home::settled(&world).await;
