@@ -3,15 +3,26 @@
 //! A pure machine. It makes a code, hands out what the vault may know of it, and judges what the vault claims that the
 //! owner has sent. Whoever controls the vault knows neither the code nor the key derived from it: a roster of their own,
 //! or one with a swapped hub key, is refused, and nothing changes.
+//!
+//! A hub that is killed after the owner has finished, and before it has heard of it, must still be claimed when it starts
+//! again, or box and owner would be locked out of each other. So the codes are kept on its disk until it has an owner.
+//! Each start shows a new one; the older ones are good for what the vault says right after the start, and for no typing.
 
 use eaves_api::hub::Pairing;
 use eaves_domain::claim::{CLAIM_US_MAX, ClaimCode, HubIntroduction};
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::roster::{Roster, RosterError};
 use eaves_domain::{Base64Url, Digest, HubId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use zeroize::Zeroize as _;
 
 /// How long after its end a code is still believed: the owner finished in time, the vault was slow to say so.
 const GRACE_US: i64 = 120_000_000;
+/// How long a hub may be off between the claim and hearing of it.
+const OFF_US_MAX: i64 = 86_400_000_000;
+/// Codes that are believed beside the one that is shown.
+const OLDER_MAX: usize = 8;
 
 /// The public half of a hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +62,26 @@ struct Code {
     ends: Timestamp,
 }
 
+/// A code as it is kept on the hub's disk. It is a secret, as long as the hub has no owner.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeptCode {
+    code: String,
+    ends_us: Timestamp,
+}
+
+impl Drop for KeptCode {
+    fn drop(&mut self) {
+        self.code.zeroize();
+    }
+}
+
+impl std::fmt::Debug for KeptCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
 /// A code to show, and what the vault is told of it.
 #[derive(Clone)]
 pub struct Showing {
@@ -64,13 +95,29 @@ pub struct Showing {
 pub struct Claim {
     own: PublicIdentity,
     current: Option<Code>,
-    before: Option<Code>,
+    older: VecDeque<Code>,
 }
 
 impl Claim {
     /// A hub without an owner and without a code.
     pub fn new(own: PublicIdentity) -> Self {
-        Self { own, current: None, before: None }
+        Self { own, current: None, older: VecDeque::new() }
+    }
+
+    /// A hub without an owner that was killed when it had shown these codes; it starts at `now`.
+    pub fn after_restart(own: PublicIdentity, kept: &[KeptCode], now: Timestamp) -> Self {
+        let is_recent = |ends: Timestamp| now.since_us(ends) <= OFF_US_MAX && ends.since_us(now) <= CLAIM_US_MAX;
+        let older = kept.iter().filter(|kept| is_recent(kept.ends_us)).filter_map(|kept| {
+            // What the owner finished while it was good, the vault may say now.
+            Some(Code { code: ClaimCode::from_text(&kept.code)?, ends: kept.ends_us.max(now) })
+        });
+        Self { own, current: None, older: older.take(OLDER_MAX).collect() }
+    }
+
+    /// What has to be on disk before a code is shown.
+    pub fn to_keep(&self) -> Vec<KeptCode> {
+        let codes = self.current.iter().chain(&self.older);
+        codes.map(|code| KeptCode { code: code.code.to_text(), ends_us: code.ends }).collect()
     }
 
     /// When [`Claim::renew`] is due.
@@ -87,7 +134,11 @@ impl Claim {
         }
         let code = ClaimCode::from_random(random);
         let ends = now.plus_us(CLAIM_US_MAX);
-        self.before = self.current.replace(Code { code: code.clone(), ends });
+        self.older.extend(self.current.replace(Code { code: code.clone(), ends }));
+        self.older.retain(|older| now <= older.ends.plus_us(GRACE_US));
+        while self.older.len() > OLDER_MAX {
+            self.older.pop_front();
+        }
         let introduction = HubIntroduction {
             hub: self.own.hub,
             signing_key: self.own.signing_key,
@@ -102,9 +153,10 @@ impl Claim {
     /// burns the code.
     pub fn accept(&self, envelope: &Envelope, mac: &[u8], now: Timestamp) -> Result<Roster, ClaimError> {
         let digest = envelope.payload_digest();
-        let knows_code = [&self.current, &self.before]
-            .into_iter()
-            .flatten()
+        let knows_code = self
+            .current
+            .iter()
+            .chain(&self.older)
             .any(|code| now <= code.ends.plus_us(GRACE_US) && code.code.verifies_roster(digest, mac));
         if !knows_code {
             return Err(ClaimError::WrongMac);
@@ -201,5 +253,40 @@ mod tests {
         let too_late = later.plus_us(GRACE_US + 1);
         assert_eq!(claim.accept(&envelope, &mac, too_late), Err(ClaimError::WrongMac));
         assert!(claim.renew([8; 10], NOW.plus_us(-3_600_000_000)).is_some());
+    }
+
+    #[test]
+    fn code_of_before_a_restart_is_believed_for_a_moment_and_is_not_shown_again() {
+        let home = Home::new();
+        let (before, showing) = claim(&home);
+        let envelope = home.sign(&home.roster());
+        let mac = showing.code.roster_mac(envelope.payload_digest());
+        // Off for some hours.
+        let now = NOW.plus_us(5 * 3_600_000_000);
+        let mut after = Claim::after_restart(home.own(), &before.to_keep(), now);
+        let new = after.renew([9; 10], now).unwrap();
+        assert_ne!(new.code.to_text(), showing.code.to_text());
+        assert_eq!(after.accept(&envelope, &mac, now.plus_us(1_000_000)).unwrap(), home.roster());
+        assert_eq!(after.accept(&envelope, &mac, now.plus_us(GRACE_US + 1)), Err(ClaimError::WrongMac));
+        let again = Claim::after_restart(home.own(), &after.to_keep(), now.plus_us(60_000_000));
+        assert!(again.accept(&envelope, &mac, now.plus_us(61_000_000)).is_ok(), "killed once more");
+        // Off for too long, or a clock that makes no sense.
+        for now in [NOW.plus_us(OFF_US_MAX + 2 * CLAIM_US_MAX), NOW.plus_us(-3_600_000_000)] {
+            let late = Claim::after_restart(home.own(), &before.to_keep(), now);
+            assert_eq!(late.accept(&envelope, &mac, now), Err(ClaimError::WrongMac));
+        }
+    }
+
+    #[test]
+    fn kept_codes_do_not_grow_and_print_nothing() {
+        let home = Home::new();
+        let (mut claim, showing) = claim(&home);
+        for start in 1..50_u8 {
+            let now = NOW.plus_us(i64::from(start) * 1_000_000);
+            claim = Claim::after_restart(home.own(), &claim.to_keep(), now);
+            claim.renew([start; 10], now).unwrap();
+        }
+        assert!(claim.to_keep().len() <= OLDER_MAX + 1);
+        assert!(!format!("{:?}", claim.to_keep()).contains(&showing.code.to_text()));
     }
 }

@@ -82,7 +82,11 @@ pub(crate) struct Conductor {
 
 impl Conductor {
     pub(crate) fn new(shared: Arc<Shared>, household: Household, cause: GapCause) -> Self {
-        let claim = household.in_force().is_none().then(|| (Claim::new(shared.own.clone()), None));
+        let claim = household.in_force().is_none().then(|| (claiming::take_up(&shared), None));
+        if claim.is_none() {
+            // Killed between getting an owner and forgetting the code.
+            claiming::forget_codes(&shared);
+        }
         let (answers, answered) = mpsc::channel(INCOMING);
         Self {
             space: Space::new(shared.config.free_bytes_min),
