@@ -57,6 +57,19 @@ async fn watcher_gets_everything_since_the_last_keyframe_and_then_each_frame() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn camera_that_is_watched_before_the_hub_knows_it_is_shown_as_soon_as_it_films() {
+    let mut home = Home::new();
+    home.start();
+    eventually("the hub introduces itself", || home.vault.is_connected()).await;
+    // The app watches a camera the moment it has added it; its roster may come down later than the wish.
+    home.vault.tell(ToHub::Watch { device: CAMERA });
+    home.claim().await;
+    home.is_up().await;
+    home.film_until("somebody watches", || !home.vault.held().frames.is_empty()).await;
+    home.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
     let mut home = Home::recording().await;
     home.vault.tell(ToHub::Watch { device: CAMERA });
