@@ -1,5 +1,5 @@
 # Each target is one line of intent; scripts/ has the how.
-.PHONY: run build test rust app e2e screenshots fmt clean
+.PHONY: run build test rust app e2e faults screenshots fmt clean
 
 run: ## Installs what is missing, builds, starts, and prints the address to open.
 	@scripts/need run
@@ -26,6 +26,10 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 
 e2e: e2e/node_modules/.package-lock.json ## The journeys, against a real RTSP camera that they start, or CAMERA=rtsp://user:pass@host:port/path
 	@scripts/e2e
+
+faults: e2e/node_modules/.package-lock.json ## Every fault that is promised to be survived, in full; takes about an hour.
+	@scripts/need test
+	@scripts/faults
 
 screenshots: e2e/node_modules/.package-lock.json ## Makes the pictures of docs/guide anew.
 	@scripts/screenshots

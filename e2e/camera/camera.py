@@ -8,9 +8,15 @@ else on its standard output. Ends with SIGINT, SIGTERM, or when its standard inp
 The time code of --clock: two rows of 24 blocks along the top edge; a block is (width // 24) & ~1 pixels wide and high,
 white is 1. The 48 bits, first row first, most significant first, are 44 bits of milliseconds since 1970 (UTC) at which
 the frame was drawn, and 4 bits of check: the sum of the 11 hexadecimal digits before, modulo 16.
+
+The ledger of --ledger FILE: every picture of a clip carries a number (in an SEI message, H.264 only), is sent at its time,
+and gets a line `path session number key bytes milliseconds` in FILE as it is sent. A session is one viewer's connection.
+So whoever reads a recording can tell which pictures are in it, and which are not.
 """
 
 import argparse
+import os
+import secrets
 import signal
 import sys
 import threading
@@ -46,12 +52,15 @@ def arguments():
     parser.add_argument("--password")
     parser.add_argument("--basic", action="store_true", help="basic instead of digest authentication")
     parser.add_argument("--max-sessions", type=int, default=0, help="be busy beyond so many viewers")
+    parser.add_argument("--ledger", metavar="FILE", help="number the pictures of --clip and note here what was sent")
     parser.add_argument("--tied", action="store_true", help="end when standard input closes")
     args = parser.parse_args()
     if not args.clip and not args.clock:
         parser.error("either --clip or --clock")
     if args.change_params and not args.sub:
         parser.error("--change-params needs --sub")
+    if args.ledger and (args.clock or args.codec != "h264" or args.change_params):
+        parser.error("--ledger is for an H.264 clip that does not change")
     return args
 
 
@@ -154,6 +163,62 @@ class Feed:
         source.emit("push-buffer", buffer)
 
 
+MARK = b"eaves-picture-no"
+
+
+def numbered(unit, text):
+    """The picture with a message before its first slice: user data, unregistered. Text needs no escaping."""
+    at = 0
+    while True:
+        at = unit.find(b"\0\0\1", at)
+        if at < 0:
+            return unit
+        if unit[at + 3] & 31 in (1, 5):
+            break
+        at += 3
+    at -= unit[at - 1 : at] == b"\0"
+    payload = MARK + text.encode()
+    return unit[:at] + b"\0\0\0\1\6\5" + bytes([len(payload)]) + payload + b"\x80" + unit[at:]
+
+
+class LedgerFeed:
+    """Sends the pictures of a clip one by one, each at its time, numbered, and notes each."""
+
+    def __init__(self, source, units, path, ledger):
+        self.source, self.units, self.path, self.ledger = source, units, path, ledger
+        self.session = secrets.token_hex(4)
+        self.running = True
+        source.set_property("format", Gst.Format.TIME)
+        source.set_property("is-live", True)
+        self.begun = False
+        source.connect("need-data", self.wanted)
+
+    def wanted(self, _source, _length):
+        if not self.begun:
+            self.begun = True
+            threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        begin, base, number = time.monotonic(), 0, 0
+        while True:
+            for data, pts, _length, key in self.units.units:
+                time.sleep(max(0, begin + (base + pts) / Gst.SECOND - time.monotonic()))
+                if not self.running:
+                    return
+                data = numbered(data, f"{self.session} {number:08}")
+                buffer = Gst.Buffer.new_wrapped(data)
+                buffer.pts = base + pts
+                if not key:
+                    buffer.set_flags(Gst.BufferFlags.DELTA_UNIT)
+                # Noted first: what was sent is noted, whenever this process is killed.
+                line = f"{self.path} {self.session} {number} {int(key)} {len(data)} {int(time.time() * 1000)}\n"
+                os.write(self.ledger, line.encode())
+                if self.source.emit("push-buffer", buffer) not in (Gst.FlowReturn.OK, Gst.FlowReturn.FLUSHING):
+                    return
+                number += 1
+            base += self.units.duration
+
+
 class ClockFeed:
     """Draws the live picture and pushes it, in a thread of its own, at the pace of the wall clock."""
 
@@ -207,9 +272,10 @@ class ClockFeed:
 class Factory(GstRtspServer.RTSPMediaFactory):
     """Makes one pipeline for each client of a path, from its beginning."""
 
-    def __init__(self, args, video, audio, then):
+    def __init__(self, args, video, audio, then, path, ledger):
         super().__init__()
         self.args, self.video, self.audio, self.then = args, video, audio, then
+        self.path, self.ledger = path, ledger
         self.alive = []
         codec = args.codec
         if video:
@@ -237,7 +303,10 @@ class Factory(GstRtspServer.RTSPMediaFactory):
     def configure(self, _factory, media):
         element = media.get_element()
         source = element.get_by_name("v")
-        if self.video:
+        if self.video and self.ledger is not None:
+            source.set_property("caps", self.video.caps)
+            feeds = [LedgerFeed(source, self.video, self.path, self.ledger)]
+        elif self.video:
             feeds = [Feed(source, self.video, self.then, self.args.change_params)]
         else:
             feeds = [ClockFeed(source, *map(int, self.args.size.split("x")), self.args.fps)]
@@ -305,11 +374,12 @@ def main():
             factory.set_permissions(permissions)
         server.get_mount_points().add_factory(path, factory)
 
+    ledger = os.open(args.ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if args.ledger else None
     paths = args.paths.split(",")
     for path in paths:
-        add(path, Factory(args, video, audio, sub if args.change_params else None))
+        add(path, Factory(args, video, audio, sub if args.change_params else None, path, ledger))
         if sub:
-            add(path + "-sub", Factory(args, sub, audio, None))
+            add(path + "-sub", Factory(args, sub, audio, None, path + "-sub", None))
 
     if not server.attach(None):
         sys.exit("camera.py: cannot listen")

@@ -3,6 +3,7 @@
 #   small.mp4       768x576, 10 pictures a second, H.264, a keyframe every 2 s, 0.5 Mbit/s
 #   small-h265.mp4  the same in H.265
 #   tiny.mp4        320x240, a sub stream
+#   brisk.mp4       640x360, 10 pictures a second, H.264, a keyframe every second, 0.8 Mbit/s: many groups of pictures
 #   reordered.mp4   768x576 with B-frames
 #   full.mp4        1920x1080, 15 pictures a second with noise, 3 Mbit/s: what a good camera sends
 #   full-h265.mp4   the same in H.265
@@ -35,6 +36,7 @@ for wanted in "$@"; do
     case $wanted in
     small) make_clip small 768x576 10 20 2 $(h264 main 0 500k) ;;
     small-h265) make_clip small-h265 768x576 10 20 2 $(h265 500k 20) ;;
+    brisk) make_clip brisk 640x360 10 20 12 $(h264 baseline 0 800k) -g 10 -keyint_min 10 ;;
     tiny) make_clip tiny 320x240 10 20 2 $(h264 baseline 0 150k) ;;
     reordered) make_clip reordered 768x576 10 20 2 $(h264 high 2 500k) ;;
     full) make_clip full 1920x1080 15 30 4 $(h264 high 0 3M) ;;

@@ -66,6 +66,8 @@ export interface CameraOptions {
   readonly password?: string;
   readonly port?: number;
   readonly paths?: string;
+  /** A file in which the camera notes every picture that it sends; see camera.py. */
+  readonly ledger?: string;
   /** One of the clips that `make-clip.sh` draws, or `clock` for a live picture with the time burnt in. */
   readonly clip?: string;
   readonly audio?: "aac" | "pcmu" | "pcma" | "none";
@@ -99,6 +101,7 @@ export async function startCamera(options: CameraOptions = {}): Promise<Camera> 
     String(options.port ?? 0),
     "--paths",
     options.paths ?? "/main",
+    ...(options.ledger === undefined ? [] : ["--ledger", options.ledger]),
     ...(options.args ?? []),
   ]);
   const ready = await child.waitFor(/ready rtsp:\/\/([\d.]+):(\d+)/, 60_000);

@@ -1,5 +1,6 @@
 /** @file Starts the program under test in a folder of its own, on a port of its own. */
 
+import { join } from "node:path";
 import { appFolder, eavesProgram, freshFolder } from "./paths.ts";
 import { start, type Running } from "./process.ts";
 
@@ -41,4 +42,24 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
       return match[1] ?? "";
     },
   };
+}
+
+/** `eaves vault`: the other role of a data folder that `eaves serve` made. */
+export async function startVault(dataDir: string, port = 0): Promise<{ readonly process: Running; readonly port: number }> {
+  const child = start(eavesProgram, ["vault", "--data-dir", dataDir, "--app-dir", appFolder, "--listen", `127.0.0.1:${String(port)}`], {
+    env: { EAVES_LOG: "info" },
+  });
+  const [, listening = ""] = await child.waitFor(/http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
+  return { process: child, port: Number(listening) };
+}
+
+/** `eaves hub`, whose vault is behind `vaultPort`. */
+export async function startHub(dataDir: string, vaultPort: number, args: readonly string[] = []): Promise<Running> {
+  const child = start(
+    eavesProgram,
+    ["hub", "--data-dir", dataDir, "--vault-url", `http://127.0.0.1:${String(vaultPort)}`, "--pairing-secret-file", join(dataDir, "pairing-secret"), ...args],
+    { env: { EAVES_LOG: "info" } },
+  );
+  await child.waitFor(/The hub is running/, 60_000);
+  return child;
 }
