@@ -67,14 +67,14 @@ export async function later(page: Page): Promise<void> {
 export async function addCamera(page: Page, camera: Camera, name: string, room: string, path = "/main"): Promise<void> {
   await page.getByRole("link", { name: en.home.add }).or(button(page, en.home.add)).first().click();
   await answerAddCamera(page, { address: camera.url(path), user: camera.user, password: camera.password });
-  await page.getByRole("heading", { name: en.addCamera.foundTitle }).waitFor({ timeout: 60_000 });
+  await page.getByRole("heading", { name: en.addCamera.foundTitle }).waitFor({ timeout: 120_000 });
   await button(page, en.addCamera.yes).click();
   await field(page, en.addCamera.nameLabel).fill(name);
   const newRoom = page.getByLabel(en.addCamera.newRoom, { exact: true });
   if ((await newRoom.count()) > 0) await newRoom.click();
   await field(page, en.addCamera.newRoomLabel).fill(room);
   await button(page, en.addCamera.add).click();
-  await page.getByRole("heading", { name: en.home.title }).waitFor({ timeout: 30_000 });
+  await page.getByRole("heading", { name: en.home.title }).waitFor({ timeout: 120_000 });
 }
 
 /** Types address, user name and password and asks the hub to look. */
