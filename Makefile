@@ -1,5 +1,5 @@
 # Each target is one line of intent; scripts/ has the how.
-.PHONY: run build test rust app e2e faults screenshots fmt clean
+.PHONY: run build test rust app e2e faults bench screenshots fmt clean
 
 run: ## Installs what is missing, builds, starts, and prints the address to open.
 	@scripts/need run
@@ -30,6 +30,10 @@ e2e: e2e/node_modules/.package-lock.json ## The journeys, against a real RTSP ca
 faults: e2e/node_modules/.package-lock.json ## Every fault that is promised to be survived, in full; takes about an hour.
 	@scripts/need test
 	@scripts/faults
+
+bench: app/dist/index.html e2e/node_modules/.package-lock.json ## One line per figure; ONLY=camera runs one group.
+	@scripts/need test
+	@scripts/bench $(ONLY)
 
 screenshots: e2e/node_modules/.package-lock.json ## Makes the pictures of docs/guide anew.
 	@scripts/screenshots

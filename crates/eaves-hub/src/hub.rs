@@ -44,6 +44,9 @@ pub struct HubConfig {
     pub drain: Duration,
     /// What the vault asks of a hub without an owner, if it asks for anything.
     pub pairing_secret: Option<Zeroizing<String>>,
+    /// Where cameras are listened to; where the hub runs when not set. A camera's packets are many and small, and wake
+    /// whoever waits for them: a runtime of their own can take its time.
+    pub listens_on: Option<tokio::runtime::Handle>,
 }
 
 impl HubConfig {
@@ -57,6 +60,7 @@ impl HubConfig {
             uploads_max: 4,
             drain: Duration::from_secs(10),
             pairing_secret: None,
+            listens_on: None,
         }
     }
 }

@@ -12,6 +12,8 @@ mod confine;
 mod inside;
 #[cfg(feature = "vault")]
 mod install;
+#[cfg(feature = "hub")]
+mod listener;
 #[cfg(feature = "vault")]
 mod listening;
 mod lock;

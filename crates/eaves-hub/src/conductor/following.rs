@@ -175,7 +175,10 @@ impl Conductor {
             small_picture: Arc::default(),
             farewell: farewell.clone(),
         };
-        let task = tokio::spawn(worker.run(recorder));
+        let task = match &self.shared.config.listens_on {
+            Some(runtime) => runtime.spawn(worker.run(recorder)),
+            None => tokio::spawn(worker.run(recorder)),
+        };
         let running = Running { orders, live, farewell, stop, task };
         if self.watched.contains(&device) {
             running.watch();

@@ -1,7 +1,7 @@
 //! Still pictures from keyframes, in a child process that can do nothing else.
 //!
 //! A codec is a large parser of foreign bytes, so no picture is decoded in the hub itself. [`PosterDecoder`] starts this
-//! same program again as [`run_decoder_child`], with an empty environment and three pipes. Before it reads a byte the
+//! same program again as [`run_decoder_child`], with three pipes and an environment of one word about memory. Before it reads a byte the
 //! child closes whatever other descriptor it inherited and confines itself: no file (Landlock), bounded memory and
 //! time, no core dump, and a system call filter that leaves reading from its input, writing to its output, and
 //! memory. It then draws one picture after the other, so that a poster costs its decoding and no more;
@@ -35,6 +35,9 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 const PICTURE_MAX: Duration = Duration::from_secs(10);
 /// How many pictures a child draws before it is replaced, well within its processor time.
 const PICTURES_PER_CHILD: u32 = 500;
+/// Each picture has a decoder of its own, with tens of megabytes of buffers. In small pages, half of what a picture costs
+/// is the kernel handing them out.
+const HUGE_PAGES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
 /// How to start the child: this program itself, with arguments that lead to [`run_decoder_child`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,9 +131,13 @@ impl PosterDecoder {
         answer
     }
 
-    fn spawn(&self, more: &[&str]) -> Result<(Child, ChildStdin, ChildStdout), DecoderError> {
+    fn spawn(
+        &self,
+        more: &[&str],
+        environment: Option<(&str, &str)>,
+    ) -> Result<(Child, ChildStdin, ChildStdout), DecoderError> {
         let mut command = Command::new(&self.command.program);
-        command.args(&self.command.args).args(more).env_clear().current_dir("/").kill_on_drop(true);
+        command.args(&self.command.args).args(more).env_clear().envs(environment).current_dir("/").kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|_| DecoderError::Crashed)?;
         let pipes = child.stdin.take().zip(child.stdout.take()).ok_or(DecoderError::Crashed)?;
@@ -138,12 +145,12 @@ impl PosterDecoder {
     }
 
     fn start(&self) -> Result<Worker, DecoderError> {
-        let (child, input, output) = self.spawn(&[])?;
+        let (child, input, output) = self.spawn(&[], Some(HUGE_PAGES))?;
         Ok(Worker { child, input, output, drawn: 0 })
     }
 
     async fn ffmpeg(&self, access_unit: &[u8]) -> Result<Vec<u8>, DecoderError> {
-        let (mut child, mut input, output) = self.spawn(&["--ffmpeg"])?;
+        let (mut child, mut input, output) = self.spawn(&["--ffmpeg"], None)?;
         let send = async {
             // It stops reading after the first picture.
             let _ = input.write_all(access_unit).await;

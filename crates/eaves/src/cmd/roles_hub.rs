@@ -2,6 +2,7 @@
 
 use super::show;
 use crate::config::File;
+use crate::listener::Listener;
 use crate::outside::Outside;
 use crate::{clock, lock, stopping};
 use anyhow::Context as _;
@@ -87,7 +88,9 @@ pub(crate) async fn run(args: Args, file: &File) -> anyhow::Result<ExitCode> {
         std::fs::read_to_string(&secret_file).map(Zeroizing::new).context("could not read the pairing secret")?;
     let data_dir = file.data_dir(args.data_dir);
     let _lock = lock::take(&data_dir, "hub")?;
-    let config = hub_config(&data_dir, file, Zeroizing::new(secret.trim().to_owned()));
+    let listener = Listener::start().context("could not start the cameras' thread")?;
+    let usual = hub_config(&data_dir, file, Zeroizing::new(secret.trim().to_owned()));
+    let config = HubConfig { listens_on: listener.handle(), ..usual };
     std::fs::create_dir_all(&config.dir).context("could not make the hub's folder")?;
     let origin = args.app_origin.unwrap_or(url);
     let console = console(Some(origin.trim_end_matches('/').to_owned()));

@@ -3,6 +3,7 @@
 use super::{roles_hub, roles_vault, show};
 use crate::config::File;
 use crate::inside::Inside;
+use crate::listener::Listener;
 use crate::listening::{Flags, Listening};
 use crate::serving::Server;
 use crate::{clock, lock, stopping};
@@ -39,7 +40,9 @@ pub(crate) async fn run(args: Args, file: &File) -> anyhow::Result<ExitCode> {
     // Hub and vault know each other by a secret that lives as long as the process.
     let secret = roles_vault::random_secret()?;
     let vault = roles_vault::open(&data_dir, args.app_dir, file, &listening, secret.clone()).await?;
-    let config = HubConfig { drain: DRAIN, ..roles_hub::hub_config(&data_dir, file, secret) };
+    let listener = Listener::start().context("could not start the cameras' thread")?;
+    let usual = roles_hub::hub_config(&data_dir, file, secret);
+    let config = HubConfig { drain: DRAIN, listens_on: listener.handle(), ..usual };
     std::fs::create_dir_all(&config.dir).context("could not make the hub's folder")?;
     let inside = Arc::new(Inside(vault.router()));
     let events = roles_hub::console(Some(server.origin.clone()));
