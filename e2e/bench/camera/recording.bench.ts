@@ -18,8 +18,8 @@ import { seeks } from "./seeks.ts";
 
 const PATHS = ["one", "two", "three", "four"];
 const NAMES = ["Gate", "Yard", "Stairs", "Cellar"];
-const WARM_UP_S = 20;
-const WINDOW_S = 100;
+const WARM_UP_S = 30;
+const WINDOW_S = 240;
 const MIB = 1 << 20;
 
 export default async function recording(): Promise<void> {
