@@ -1,7 +1,7 @@
 /** @file Faults under load, in the running program. What is lost is counted picture by picture, by code that shares nothing with the hub. */
 
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, rmSync, writeSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync, writeFileSync } from "node:fs";
 import { afterEach, before, describe, it, type TestContext } from "node:test";
 import { join } from "node:path";
 import { gapAt, gaps, readArchive, type Link, type Reading } from "../faults/archive.ts";
@@ -29,6 +29,13 @@ const causesOf = (reading: Reading): string => {
 };
 const spooled = (dataDir: string): number =>
   readdirSync(join(dataDir, "hub/spool"), { recursive: true }).filter((name) => String(name).endsWith(".item")).length;
+
+/** Recordings in the making that were written to after `ms` and have whole chunks on the disk. */
+function recordedSince(dataDir: string, ms: number): number {
+  const spool = join(dataDir, "hub/spool");
+  const logs = readdirSync(spool, { recursive: true }).map((name) => statSync(join(spool, String(name)), { throwIfNoEntry: false }));
+  return logs.filter((file) => file !== undefined && file.mtimeMs > ms && file.size > 4 * CHUNK_BYTES).length;
+}
 
 describe("faults", () => {
   let household: Household;
@@ -239,7 +246,7 @@ describe("faults", () => {
       rmSync(filler);
       rmSync(`${filler}-rest`);
       const freed = Date.now();
-      await eventually("a recording after the disk was freed", 120_000, () => (Date.now() - freed > 15_000 ? true : null));
+      await eventually("every camera to be recorded again", 120_000, () => (recordedSince(dataDir, freed) >= PATHS.length ? true : null));
       await home.process.stop(30_000);
       await here.camera.process.stop();
       const reading = await readArchive(dataDir, household.kit);
