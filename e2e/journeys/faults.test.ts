@@ -316,7 +316,8 @@ async function wordsOnTimeline(origin: string, name: string): Promise<string> {
     await page.getByRole("button", { name: en.timeline.recordings, exact: true }).click();
     const list = page.getByRole("region", { name: en.timeline.recordings });
     await list.locator("summary").first().waitFor();
-    for (const hour of await list.locator("details:not([open]) > summary").all()) await hour.click();
+    const closed = list.locator("details:not([open]) > summary");
+    while ((await closed.count()) > 0) await closed.first().click();
     await list.getByText(en.causes["hub-crashed"].what).first().waitFor();
     return await list.innerText();
   } finally {
