@@ -92,7 +92,7 @@ impl Shared {
 /// The vault.
 #[derive(Clone)]
 pub struct Vault {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Vault {

@@ -78,13 +78,19 @@ fn a_claim_without_a_test_says_that_it_is_not_built() {
     assert!(bare.is_empty(), "claimed without a test: {bare:?}");
 }
 
-#[test]
-fn every_test_that_is_named_is_there() {
+/// The names of all tests, of Rust and of scripts.
+pub(crate) fn known_tests() -> BTreeSet<String> {
     let mut known: BTreeSet<String> =
         files("crates", &[".rs"]).iter().flat_map(|source| rust_tests(&source.text)).collect();
     for folder in ["app", "e2e"] {
         known.extend(files(folder, &[".ts", ".tsx"]).iter().flat_map(|source| script_tests(&source.text)));
     }
+    known
+}
+
+#[test]
+fn every_test_that_is_named_is_there() {
+    let known = known_tests();
     let gone: Vec<String> = rows()
         .iter()
         .flat_map(|row| {

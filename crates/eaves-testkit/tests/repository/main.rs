@@ -2,6 +2,7 @@
 //! its tests.
 
 mod architecture;
+mod asvs;
 mod claims;
 mod graph;
 mod licences;

@@ -27,7 +27,11 @@ impl CipherSuite for Suite {
 pub struct Malformed;
 
 /// The vault's long-term secret for sign-ins. Whoever loses it locks every password out.
-pub struct SignInKey(ServerSetup<Suite>);
+pub struct SignInKey {
+    setup: ServerSetup<Suite>,
+    /// What is read for a name that nobody has, so that reading takes as long.
+    decoy: Vec<u8>,
+}
 
 impl std::fmt::Debug for SignInKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,22 +47,28 @@ impl SignInKey {
 
     /// Reads a stored one.
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        ServerSetup::deserialize(bytes).map(Self).map_err(|_| Malformed)
+        let setup = ServerSetup::<Suite>::deserialize(bytes).map_err(|_| Malformed)?;
+        let mut decoy = setup.keypair().public().serialize().to_vec();
+        decoy.resize(RECORD_BYTES, 0);
+        Ok(Self { setup, decoy })
     }
 
     /// Answers a registration request for `handle`.
     pub fn register(&self, handle: &str, request: &[u8]) -> Result<Vec<u8>, Malformed> {
         let request = RegistrationRequest::deserialize(request).map_err(|_| Malformed)?;
-        let started = ServerRegistration::<Suite>::start(&self.0, request, handle.as_bytes()).map_err(|_| Malformed)?;
+        let started =
+            ServerRegistration::<Suite>::start(&self.setup, request, handle.as_bytes()).map_err(|_| Malformed)?;
         Ok(started.message.serialize().to_vec())
     }
 
-    /// Starts a sign-in: what to remember, and KE2. Without a record the answer is a forgery that looks the same.
+    /// Starts a sign-in: what to remember, and KE2. Without a record the answer is a forgery that looks the same and takes
+    /// as long.
     pub fn start(&self, handle: &str, record: Option<&[u8]>, ke1: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Malformed> {
         let request = CredentialRequest::deserialize(ke1).map_err(|_| Malformed)?;
-        let record = record.map(ServerRegistration::<Suite>::deserialize).transpose().map_err(|_| Malformed)?;
+        let read = ServerRegistration::<Suite>::deserialize(record.unwrap_or(&self.decoy)).map_err(|_| Malformed)?;
+        let record = record.is_some().then_some(read);
         let parameters = ServerLoginParameters::default();
-        let started = ServerLogin::start(&mut OsRng, &self.0, record, request, handle.as_bytes(), parameters)
+        let started = ServerLogin::start(&mut OsRng, &self.setup, record, request, handle.as_bytes(), parameters)
             .map_err(|_| Malformed)?;
         Ok((started.state.serialize().to_vec(), started.message.serialize().to_vec()))
     }

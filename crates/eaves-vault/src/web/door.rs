@@ -234,3 +234,59 @@ pub(crate) async fn refund(shared: &Shared, charge: &Charge) -> Answer<()> {
     }
     Ok(shared.store.refund(&charge.counters).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreConfig;
+    use crate::web::guard::guard;
+    use crate::web::routes::{Bound, Who};
+    use crate::{Clock, Config, Vault};
+    use axum::Router;
+    use axum::extract::State;
+    use axum::http::{Method, Request};
+    use axum::routing::post;
+    use tower::ServiceExt as _;
+
+    async fn forgetful() {}
+
+    async fn careful(State(shared): State<Arc<Shared>>, mut door: Door) -> Answer<()> {
+        door.charge(&shared, Trying::Code, None).await.map(drop)
+    }
+
+    async fn wrong(State(shared): State<Arc<Shared>>, mut door: Door) -> Answer<()> {
+        door.charge(&shared, Trying::Password("handle"), None).await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn a_door_that_did_not_charge_stays_shut() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            store: StoreConfig::in_folder(folder.path()),
+            pairing_secret: None,
+            is_secure: false,
+            app_dir: None,
+            clock: Clock::new(|| Timestamp(1)),
+        };
+        let shared = Vault::open(config).await.unwrap().shared;
+        let route = |limiter| Route {
+            method: Method::POST,
+            path: "/",
+            who: Who::Anybody,
+            limiter,
+            body: Bound::Empty,
+            is_socket: false,
+        };
+        for (handler, limiter, status) in [
+            (post(forgetful), Limiter::None, 200),
+            (post(forgetful), Limiter::Network, 500),
+            (post(careful), Limiter::Network, 200),
+            (post(wrong), Limiter::Network, 500),
+        ] {
+            let guarding = axum::middleware::from_fn_with_state((shared.clone(), route(limiter)), guard);
+            let router: Router = Router::new().route("/", handler.layer(guarding)).with_state(shared.clone());
+            let answer = router.oneshot(Request::post("/").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status);
+        }
+    }
+}

@@ -4,6 +4,7 @@ use crate::home::Home;
 use crate::world::{Ask, World};
 use axum::http::{Method, StatusCode};
 use eaves_api::problem::Code;
+use eaves_vault::auth::throttle::Counter;
 use eaves_vault::web::routes::{Bound, Limiter, Route, Who, routes};
 
 const ID: &str = "00112233445566778899aabbccddeeff";
@@ -86,6 +87,47 @@ fn every_door_that_can_be_guessed_at_is_limited() {
             _ => {}
         }
     }
+}
+
+/// A body that is well-formed, so that the answer is about who asks and not about what was sent.
+async fn well_formed(world: &World, home: &Home, route: &Route) -> serde_json::Value {
+    let handle = &home.handle;
+    match route.path {
+        "/api/v1/claim/hub" => serde_json::json!({ "token": home.claim_token() }),
+        "/api/v1/claim/register" => {
+            let (registration_request, _) = crate::home::registration("a password");
+            serde_json::json!({ "token": home.claim_token(), "handle": handle, "registrationRequest": registration_request })
+        }
+        "/api/v1/claim/finish" => serde_json::to_value(home.claim_finish(world).await).unwrap(),
+        "/api/v1/login/start" => {
+            serde_json::json!({ "handle": handle, "ke1": eaves_domain::Base64Url(home.ke1()) })
+        }
+        "/api/v1/login/kit/start" => serde_json::json!({ "handle": handle }),
+        _ => serde_json::json!({}),
+    }
+}
+
+#[tokio::test]
+async fn every_limited_route_is_charged_and_refuses_a_network_that_failed_too_often() {
+    let (claimed, unclaimed) = (World::new().await, World::new().await);
+    let settled = Home::settled(&claimed).await;
+    let paired = Home::new(&unclaimed);
+    paired.pair(&unclaimed).await.ok();
+    let network = [Counter::Network(Some("198.51.100.7".parse().unwrap()))];
+    let mut walked = 0;
+    // Second steps need a right first one; they are walked where they are tested.
+    for route in routes().iter().filter(|r| matches!(r.limiter, Limiter::SignIn | Limiter::Network)) {
+        let (world, home) = if route.who == Who::ClaimToken { (&unclaimed, &paired) } else { (&claimed, &settled) };
+        let body = well_formed(world, home, route).await;
+        let ask = || Ask::app(route.method.clone(), route.path).json(&body);
+        let is_charged = |answer: &crate::world::Answer| answer.status != StatusCode::INTERNAL_SERVER_ERROR;
+        while world.vault.store().charge(&network, world.now()).await.unwrap().is_ok() {}
+        assert_eq!(world.call(ask().from("198.51.100.200")).await.code(), Code::TooManyAttempts, "{}", route.path);
+        // Last, because a claim can be finished once.
+        assert!(is_charged(&world.call(ask().from("203.0.113.9")).await), "{}", route.path);
+        walked += 1;
+    }
+    assert!(walked >= 5);
 }
 
 #[tokio::test]

@@ -34,6 +34,12 @@ fn argon() -> Argon2<'static> {
 
 /// The app's half of a registration: message one, and what makes message two from the answer.
 pub(crate) fn registration(password: &str) -> (Base64Url, impl FnOnce(&[u8]) -> Base64Url) {
+    let (request, finish) = registration_with_key(password);
+    (request, move |response: &[u8]| finish(response).0)
+}
+
+/// The same, with the export key.
+fn registration_with_key(password: &str) -> (Base64Url, impl FnOnce(&[u8]) -> (Base64Url, Vec<u8>)) {
     let password = password.to_owned();
     let started = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
     let request = started.message.serialize().to_vec().into();
@@ -42,7 +48,7 @@ pub(crate) fn registration(password: &str) -> (Base64Url, impl FnOnce(&[u8]) -> 
         let argon = argon();
         let parameters = ClientRegistrationFinishParameters::new(Identifiers::default(), Some(&argon));
         let done = started.state.finish(&mut OsRng, password.as_bytes(), response, parameters).unwrap();
-        done.message.serialize().to_vec().into()
+        (done.message.serialize().to_vec().into(), done.export_key.to_vec())
     };
     (request, finish)
 }
@@ -206,6 +212,35 @@ impl Home {
         }
     }
 
+    /// Claims, with `member_secret` really wrapped under the password.
+    pub(crate) async fn claim_wrapping(&mut self, world: &World, member_secret: &[u8]) -> Answer {
+        let (registration_request, finish) = registration_with_key(&self.password);
+        let (token, handle) = (self.claim_token(), self.handle.clone());
+        let register = ClaimRegister { token, handle, registration_request };
+        let answer: Registration =
+            world.call(Ask::app(Method::POST, "/api/v1/claim/register").json(&register)).await.json();
+        let (registration_record, export_key) = finish(&answer.registration_response.0);
+        let nonce = random();
+        let ciphertext = crate::thief::home_wrap(&export_key, nonce, member_secret);
+        let password =
+            WrappedSecret { nonce: nonce.to_vec().into(), ciphertext: ciphertext.into(), ..secret(Way::Password) };
+        let finish = ClaimFinish { registration_record, password, ..self.claim_finish(world).await };
+        let answer = world.call(Ask::app(Method::POST, "/api/v1/claim/finish").json(&finish)).await;
+        self.cookie = answer.cookie();
+        answer
+    }
+
+    /// The export key of a sign-in with the password, if whoever answers has the right secrets.
+    pub(crate) fn export_key(&self, answer: impl FnOnce(&[u8]) -> Option<(Vec<u8>, Vec<u8>)>) -> Option<Vec<u8>> {
+        let password = self.password.as_bytes();
+        let started = ClientLogin::<Suite>::start(&mut OsRng, password).unwrap();
+        let (_, ke2) = answer(&started.message.serialize())?;
+        let argon = argon();
+        let parameters = ClientLoginFinishParameters::new(None, Identifiers::default(), Some(&argon));
+        let ke2 = CredentialResponse::deserialize(&ke2).ok()?;
+        Some(started.state.finish(&mut OsRng, password, ke2, parameters).ok()?.export_key.to_vec())
+    }
+
     pub(crate) async fn claim(&mut self, world: &World) -> Answer {
         let finish = self.claim_finish(world).await;
         let answer = world.call(Ask::app(Method::POST, "/api/v1/claim/finish").json(&finish)).await;
@@ -274,6 +309,11 @@ impl Home {
         let replace = PasswordReplace { registration_record, ksf_preset: KSF_PRESET, password: secret(Way::Password) };
         world.call(self.ask(Method::PUT, "/api/v1/ways-in/password").json(&replace)).await.ok();
         password.clone_into(&mut self.password);
+    }
+
+    /// The first message of a sign-in.
+    pub(crate) fn ke1(&self) -> Vec<u8> {
+        ClientLogin::<Suite>::start(&mut OsRng, self.password.as_bytes()).unwrap().message.serialize().to_vec()
     }
 
     /// The same people in a browser that nobody has used before.

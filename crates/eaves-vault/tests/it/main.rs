@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod account;
+mod alike;
 mod claim;
 mod commands;
 mod devices;
@@ -14,4 +15,5 @@ mod recordings;
 mod reference;
 mod roster;
 mod swap;
+mod thief;
 mod world;

@@ -111,7 +111,7 @@ impl World {
         Self::in_folder(tempfile::tempdir().unwrap()).await
     }
 
-    async fn in_folder(folder: tempfile::TempDir) -> Self {
+    pub(crate) async fn in_folder(folder: tempfile::TempDir) -> Self {
         let now = Arc::new(AtomicI64::new(START));
         let clock = now.clone();
         let app_dir = folder.path().join("app");
