@@ -34,6 +34,7 @@ export interface Reading {
 /** Longer pauses between two links are holes that nobody announced. */
 const PAUSE_US_MAX = 300_000;
 const OVERLAP_US_MAX = 500_000;
+const LATE_US_MAX = 3_000_000;
 
 async function waiting(dataDir: string): Promise<number> {
   const names = await readdir(join(dataDir, "hub/spool"), { recursive: true }).catch(() => []);
@@ -65,7 +66,7 @@ export async function readArchive(dataDir: string, kit: string): Promise<Reading
     const device = (await readdir(join(archive, "devices"))).find((id) => id.startsWith(short));
     if (device === undefined) throw new Error(`no device for ${folder}`);
     const links = await readLinks(join(archive, "devices", device), join(out, folder), problems);
-    problems.push(...holes(links).map((problem) => `${name}: ${problem}`));
+    problems.push(...[...holes(links), ...seams(links)].map((problem) => `${name}: ${problem}`));
     chains.set(name, links);
   }
   if (problems.length === 0) await rm(work, { recursive: true });
@@ -138,8 +139,27 @@ export function gaps(links: readonly Link[]): Map<string, { count: number; secon
   return sums;
 }
 
-/** The gap with one of `causes` that covers the moment `ms`, give or take what a clock drifts. */
+/**
+ * The gap with one of `causes` that covers the moment `ms`. Pictures are dated when they arrive, which on a busy machine
+ * is seconds late: so much later a gap may begin.
+ */
 export function gapAt(links: readonly Link[], ms: number, ...causes: readonly string[]): Link | undefined {
   const us = ms * 1000;
-  return links.find((l) => l.cause !== null && causes.includes(l.cause) && l.startUs <= us + OVERLAP_US_MAX && l.endUs >= us - OVERLAP_US_MAX);
+  return links.find((l) => l.cause !== null && causes.includes(l.cause) && l.startUs <= us + LATE_US_MAX && l.endUs >= us - LATE_US_MAX);
+}
+
+/** Places where the pictures of one connection follow those of another, and no gap stands between. */
+function seams(links: readonly Link[]): string[] {
+  const found: string[] = [];
+  let session: string | null = null;
+  let hasGap = false;
+  for (const { index, kind, pictures } of links) {
+    hasGap ||= kind === "gap";
+    const [first, last] = [pictures[0]?.slice(0, 8), pictures.at(-1)?.slice(0, 8)];
+    if (first === undefined || last === undefined) continue;
+    if (session !== null && first !== session && !hasGap) found.push(`no gap between two connections, before link ${String(index)}`);
+    session = last;
+    hasGap = false;
+  }
+  return found;
 }
