@@ -148,13 +148,14 @@ export function gapAt(links: readonly Link[], ms: number, ...causes: readonly st
   return links.find((l) => l.cause !== null && causes.includes(l.cause) && l.startUs <= us + LATE_US_MAX && l.endUs >= us - LATE_US_MAX);
 }
 
-/** Places where the pictures of one connection follow those of another, and no gap stands between. */
+/** Places where the pictures of one connection follow those of another, later than a gap is worth, and none stands between. */
 function seams(links: readonly Link[]): string[] {
   const found: string[] = [];
   let session: string | null = null;
-  let hasGap = false;
-  for (const { index, kind, pictures } of links) {
-    hasGap ||= kind === "gap";
+  let [hasGap, endedUs] = [false, 0];
+  for (const { index, kind, startUs, endUs, pictures } of links) {
+    hasGap ||= kind === "gap" || startUs - endedUs <= PAUSE_US_MAX;
+    endedUs = endUs;
     const [first, last] = [pictures[0]?.slice(0, 8), pictures.at(-1)?.slice(0, 8)];
     if (first === undefined || last === undefined) continue;
     if (session !== null && first !== session && !hasGap) found.push(`no gap between two connections, before link ${String(index)}`);
