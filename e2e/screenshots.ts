@@ -1,49 +1,64 @@
-/** @file Makes the pictures of the guide: every main screen, phone and desktop, light and dark, with the demo camera. */
+/** @file Makes the pictures of the guide: every screen, dialog and state, phone and desktop, light and dark, and the page that lists them. */
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { desktop, launch, phone, visit } from "./harness/browser.ts";
-import { startHome } from "./harness/eaves.ts";
-import { repository } from "./harness/paths.ts";
-import { claim, en, openCamera, parent, pictureMoves, signIn, useDemoCamera } from "./harness/person.ts";
+import { launch, visit } from "./harness/browser.ts";
+import { startCamera } from "./harness/camera.ts";
+import { start } from "./harness/process.ts";
+import { Album } from "./screens/album.ts";
+import { addCameras } from "./screens/add-camera.ts";
+import { button, en, field, heading } from "./screens/controls.ts";
+import { ended, signingIn, throttled } from "./screens/doors.ts";
+import { firstRun } from "./screens/first-run.ts";
+import { startHouse } from "./screens/house.ts";
+import { rooms, settings } from "./screens/house-keeping.ts";
+import { camera, erasing, exporting, gap, homeLive, notPlayable } from "./screens/living.ts";
+import { alarm, cameraAway, hubAway, nothingThere, vaultAway, waitOffline } from "./screens/trouble.ts";
 
-const folder = join(repository, "docs/guide/pictures");
-mkdirSync(folder, { recursive: true });
-
+const album = new Album();
 const browser = await launch();
-const home = await startHome();
-const first = await visit(browser, home.origin, { viewport: phone });
-const code = await home.claimCode();
-await first.page.goto(`${home.origin}/#claim=${code}`);
-await first.page.getByRole("heading", { name: en.firstRun.codeTitle }).waitFor();
-await first.page.screenshot({ path: join(folder, "claim-phone-light.png") });
-await first.page.goto("about:blank");
-await claim(first.page, home.origin, code, parent);
-await useDemoCamera(first.page, "Garden");
-await pictureMoves(first.page);
-await first.close();
+const house = await startHouse();
+const [good, sold, modern, busy] = await Promise.all([
+  startCamera({ clip: "small", audio: "aac" }),
+  startCamera({ clip: "reordered", user: "admin", password: "admin", audio: "none" }),
+  startCamera({ clip: "small-h265", args: ["--codec", "h265"], user: "", password: "", audio: "none" }),
+  startCamera({ clip: "tiny", args: ["--max-sessions", "1"] }),
+]);
+// The busy camera has its one viewer already.
+const viewer = start("ffmpeg", ["-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", busy.url().replace("//", `//${busy.user}:${busy.password}@`), "-f", "null", "-"]);
+const { page, close } = await visit(browser, house.origin);
 
-for (const [size, viewport] of [["phone", phone], ["desktop", desktop]] as const)
-  for (const colorScheme of ["light", "dark"] as const) {
-    const { page, close } = await visit(browser, home.origin, { viewport, colorScheme });
-    const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
-    await page.goto(home.origin);
-    await page.getByLabel(en.signIn.nameLabel, { exact: true }).waitFor();
-    await shot("sign-in");
-    await signIn(page, parent);
-    await pictureMoves(page);
-    await shot("home");
-    await openCamera(page, en.firstRun.demoName);
-    await pictureMoves(page);
-    await shot("camera");
-    await page.goto(`${home.origin}/`);
-    await page.getByRole("link", { name: en.nav.rooms }).first().click();
-    await page.getByRole("heading", { name: en.rooms.title }).waitFor();
-    await shot("rooms");
-    await page.getByRole("link", { name: en.nav.settings }).first().click();
-    await page.getByRole("heading", { name: en.settings.title, exact: true }).waitFor();
-    await shot("settings");
-    await close();
-  }
+const kit = await firstRun(album, page, house);
+await button(page, en.firstRun.later).click();
+await heading(page, en.home.title).waitFor();
+album.section("Home");
+await album.take(page, "home-empty", "No camera yet");
+await page.evaluate(() => sessionStorage.clear());
+await page.reload();
+await field(page, en.firstRun.roomLabel).fill("Garden");
+await button(page, en.firstRun.useDemo).click();
+await heading(page, en.home.title).waitFor({ timeout: 30_000 });
+
+await addCameras(album, page, house, { good, sold, modern, busy });
+await homeLive(album, page);
+const again = await cameraAway(album, page, good);
+await gap(album, page, "Cot");
+await camera(album, page, en.firstRun.demoName);
+await notPlayable(album, page, "Shed");
+await exporting(album, page, en.firstRun.demoName);
+await erasing(album, page, "Driveway");
+await rooms(album, page);
+await settings(album, page);
+await ended(album, browser, house.origin, page);
+await nothingThere(album, page, house);
+await hubAway(album, page, house);
+await waitOffline(album, page);
+await vaultAway(album, page, house);
+await alarm(album, page, house, "Cot");
+await signingIn(album, browser, house.origin, kit);
+await throttled(album, browser, house.origin);
+await close();
+album.write();
+
 await browser.close();
-await home.process.stop();
+await viewer.kill();
+await house.stop();
+for (const one of [again, sold, modern, busy]) await one.process.stop();
