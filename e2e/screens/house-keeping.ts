@@ -42,7 +42,8 @@ export async function rooms(album: Album, page: Page): Promise<void> {
   await album.take(page, "rooms-changed", "A camera with new settings", { ...once, keepToast: true });
 }
 
-export async function settings(album: Album, page: Page): Promise<void> {
+/** Resolves to the groups of the new kit: the old one is of no use any more. */
+export async function settings(album: Album, page: Page): Promise<readonly string[]> {
   album.section("Settings");
   await open(page, "settings");
   await heading(page, en.settings.title).waitFor();
@@ -62,6 +63,7 @@ export async function settings(album: Album, page: Page): Promise<void> {
   await album.take(page, "settings-about", "Versions and licences", once);
   await page.getByRole("link", { name: en.settings.makeKit }).click();
   await heading(page, en.kit.makeNewTitle).waitFor();
-  await kit(album, page, "settings-new-kit", false);
+  const groups = await kit(album, page, "settings-new-kit", false);
   await page.getByText(en.kit.kept).first().waitFor();
+  return groups;
 }

@@ -68,6 +68,7 @@ export async function gap(album: Album, page: Page, name: string): Promise<void>
   await pictureMoves(page);
   await timeline.focus();
   await page.keyboard.press(" "); // paused: playing runs over gaps
+  for (let i = 0; i < 4; i += 1) await page.keyboard.press("+");
   await backUntil(page, timeline, (said) => Object.values(en.causes).some(({ what }) => said.includes(what)));
   await page.waitForTimeout(800);
   await album.take(page, "camera-gap", "A gap, with its cause and length");
