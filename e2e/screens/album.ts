@@ -22,6 +22,8 @@ export interface Wanted {
   readonly schemes?: readonly Scheme[];
   /** The whole page instead of what the window shows. */
   readonly whole?: boolean;
+  /** Until what the new size shows has come. */
+  readonly settleMs?: number;
   /** The passing message is the point of the picture. */
   readonly keepToast?: boolean;
 }
@@ -58,7 +60,7 @@ export class Album {
         await page.setViewportSize(sizes[size]);
         await page.emulateMedia({ colorScheme });
         if (wanted.whole === true) await page.setViewportSize({ ...sizes[size], height: await wholeHeight(page, sizes[size].height) });
-        await page.waitForTimeout(SETTLE_MS);
+        await page.waitForTimeout(wanted.settleMs ?? SETTLE_MS);
         const png = await page.screenshot();
         const file = `${name}-${size}-${colorScheme}.webp`;
         toWebp(png, join(folder, file));

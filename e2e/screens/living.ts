@@ -21,7 +21,7 @@ export async function homeLive(album: Album, page: Page): Promise<void> {
   album.section("Home");
   await open(page, "home");
   await pictureMoves(page);
-  await album.take(page, "home", "Every camera live");
+  await album.take(page, "home", "Every camera live", { settleMs: 2_500 });
 }
 
 /** Moves the timeline back until `isThere` likes what it says. */
@@ -74,14 +74,14 @@ export async function gap(album: Album, page: Page, name: string): Promise<void>
   await album.take(page, "camera-gap", "A gap, with its cause and length");
 }
 
-async function slow(page: Page): Promise<() => Promise<void>> {
+async function slow(page: Page, latencyMs = 40): Promise<() => Promise<void>> {
   const line = await page.context().newCDPSession(page);
-  const set = (throughput: number) =>
-    line.send("Network.emulateNetworkConditions", { offline: false, latency: 40, downloadThroughput: throughput, uploadThroughput: throughput });
+  const set = (latency: number, throughput: number) =>
+    line.send("Network.emulateNetworkConditions", { offline: false, latency, downloadThroughput: throughput, uploadThroughput: throughput });
   await line.send("Network.enable");
-  await set(SLOW_BYTES_PER_SECOND);
+  await set(latencyMs, SLOW_BYTES_PER_SECOND);
   return async () => {
-    await set(-1);
+    await set(0, -1);
     await line.detach();
   };
 }
@@ -118,8 +118,11 @@ export async function erasing(album: Album, page: Page, name: string): Promise<v
   await button(page, en.erase.check).click();
   await button(page, /^Erase \d+ recording/).waitFor();
   await album.take(page, "erase-confirm", "What it reaches, in numbers, before it is done");
+  const fast = await slow(page, 4_000);
   await button(page, /^Erase \d+ recording/).click();
-  await page.getByRole("progressbar").waitFor({ timeout: 4_000 }).then(() => album.take(page, "erase-working", "Erasing", once)).catch(() => undefined);
+  await page.getByRole("progressbar").waitFor();
+  await album.take(page, "erase-working", "Erasing", once);
+  await fast();
   await heading(page, en.erase.doneTitle).waitFor({ timeout: 60_000 });
   await album.take(page, "erase-done", "Erased, and confirmed by every place");
   await button(page, en.common.done).click();

@@ -17,7 +17,7 @@ export async function cameraAway(album: Album, page: Page, camera: Camera): Prom
   await open(page, "home");
   await page.getByText(en.state.away("").trim(), { exact: false }).first().waitFor({ timeout: 90_000 });
   await page.waitForTimeout(1_000);
-  await album.take(page, "home-camera-away", "A camera that does not answer");
+  await album.take(page, "home-camera-away", "A camera that does not answer", { settleMs: 2_500 });
   await openCamera(page, "Cot");
   await page.getByText(en.camera.waiting("").trim(), { exact: false }).first().waitFor({ timeout: 60_000 });
   await album.take(page, "camera-away", "The page of a camera that does not answer", once);
@@ -40,7 +40,7 @@ export async function hubAway(album: Album, page: Page, house: House): Promise<v
   await house.stopHub();
   await page.getByText("Your hub has not answered since", { exact: false }).waitFor({ timeout: 60_000 });
   await page.waitForTimeout(4_000);
-  await album.take(page, "home-hub-away", "The hub does not answer");
+  await album.take(page, "home-hub-away", "The hub does not answer", { settleMs: 2_000 });
   await house.startHub();
   await page.getByText("Your hub has not answered since", { exact: false }).waitFor({ state: "hidden", timeout: 60_000 });
 }
@@ -69,7 +69,7 @@ export async function vaultAway(album: Album, page: Page, house: House): Promise
 const HIDE = `
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-rows = db.execute("SELECT idx FROM link WHERE device = ? AND state = 'kept' ORDER BY idx", (sys.argv[2],)).fetchall()
+rows = db.execute("SELECT idx FROM link WHERE device = ? ORDER BY idx", (sys.argv[2],)).fetchall()
 db.execute("DELETE FROM link WHERE device = ? AND idx = ?", (sys.argv[2], rows[len(rows) // 2][0]))
 db.commit()
 `;
@@ -80,9 +80,9 @@ export async function alarm(album: Album, page: Page, house: House, name: string
   await openCamera(page, name);
   const device = new URL(page.url()).pathname.split("/").at(-1) ?? "";
   await house.stopVault();
-  const database = readdirSync(house.vaultFolder).find((file) => /\.(db|sqlite3?)$/.test(file)) ?? "";
-  await run("/usr/bin/python3", ["-c", HIDE, join(house.vaultFolder, database), device]);
-  await house.startVault();
+  const files = readdirSync(house.vaultFolder, { recursive: true, encoding: "utf8" });
+  const database = files.find((file) => /\.(db|sqlite3?)$/.test(file)) ?? "";
+  await run("/usr/bin/python3", ["-c", HIDE, join(house.vaultFolder, database), device]).finally(() => house.startVault());
   await page.reload();
   const timeline = page.getByRole("slider", { name: en.timeline.label(name) });
   await timeline.waitFor({ timeout: 60_000 });

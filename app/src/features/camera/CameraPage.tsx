@@ -131,7 +131,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
               )}
             </div>
           )}
-          <div className="max-h-[52dvh] shrink-0 overflow-y-auto border-t border-line py-1.5 short:max-h-none short:min-h-0 short:border-t-0 lg:border-t-0">
+          <div className="max-h-[52dvh] min-h-24 overflow-y-auto border-t lg:shrink-0 border-line py-1.5 short:max-h-none short:min-h-0 short:border-t-0 lg:border-t-0">
             {panel === null ? (
               <Controls
                 stage={stage}
