@@ -49,7 +49,7 @@ export async function ended(album: Album, browser: Browser, origin: string, page
   await page.reload();
   await heading(page, en.settings.title).waitFor();
   const end = button(page, /^End the session of/).first();
-  await end.waitFor();
+  await end.waitFor({ timeout: 60_000 });
   await album.take(page, "settings-sessions", "Another device that is signed in", once);
   await end.click();
   await page.getByText(en.settings.ended(1), { exact: true }).first().waitFor();

@@ -239,8 +239,11 @@ class Model implements HomeModel {
   }
 
   #network(isOnline: boolean): void {
-    if (isOnline) this.reconnect();
-    else this.#session.connection(false);
+    // What was open may have lived through it; only an answer tells whether the vault is there.
+    if (isOnline) {
+      this.reconnect();
+      void this.#vault.state();
+    } else this.#session.connection(false);
   }
 }
 

@@ -22,7 +22,7 @@ export function ProblemNotice({ problem, onRetry, children }: ProblemNoticeProps
     <Notice tone="danger" title={what} isLive>
       <p>
         {next}
-        {problem.retryAtUs !== undefined && ` (${sayWhen(problem.retryAtUs, model.nowUs())})`}
+        {problem.retryAtUs !== undefined && ` ${text.common.tryAgainAt(sayWhen(problem.retryAtUs, model.nowUs(), "second"))}`}
       </p>
       {children}
       {onRetry !== undefined && (

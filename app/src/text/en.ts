@@ -16,6 +16,7 @@ export const en = {
     done: "Done",
     undo: "Undo",
     tryAgain: "Try again",
+    tryAgainAt: (when: string) => `It works again at ${when}.`,
     details: "Details",
     loading: "Loading…",
     showPassword: "Show password",

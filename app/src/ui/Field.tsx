@@ -1,7 +1,7 @@
 /** @file Labelled fields. The label is always visible; help and error are tied to the input for screen readers. */
 import { clsx } from "clsx";
 import { Eye, EyeOff } from "lucide-react";
-import { useId, useState, type InputHTMLAttributes, type ReactNode, type Ref } from "react";
+import { useId, useState, type InputHTMLAttributes, type KeyboardEvent, type ReactNode, type Ref, type TextareaHTMLAttributes } from "react";
 import { IconButton } from "./Button.tsx";
 
 export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "id" | "onChange" | "value"> {
@@ -12,11 +12,21 @@ export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElemen
   readonly error?: string | undefined;
   readonly trailing?: ReactNode;
   readonly ref?: Ref<HTMLInputElement>;
+  /** More lines than one, for what is longer than a phone is wide. Enter still sends the form. */
+  readonly lines?: number;
 }
 
-export function TextField({ label, value, onValue, help, error, trailing, className, ...rest }: TextFieldProps): ReactNode {
+export function TextField({ label, value, onValue, help, error, trailing, className, lines, ref, ...rest }: TextFieldProps): ReactNode {
   const id = useId();
   const describedBy = [error === undefined ? undefined : `${id}-error`, help === undefined ? undefined : `${id}-help`].filter(Boolean).join(" ");
+  const shared = {
+    id,
+    value,
+    onChange: (event: { readonly target: { readonly value: string } }) => onValue(event.target.value),
+    "aria-invalid": error === undefined ? undefined : true,
+    "aria-describedby": describedBy === "" ? undefined : describedBy,
+    className: clsx("min-h-12 w-full min-w-0 rounded-control bg-transparent px-3.5 text-base focus-visible:outline-none", lines !== undefined && "resize-none py-2.5", className),
+  };
   return (
     <div className="flex flex-col gap-1.5">
       <label htmlFor={id} className="font-semibold">
@@ -29,15 +39,7 @@ export function TextField({ label, value, onValue, help, error, trailing, classN
           error === undefined ? "border-edge" : "border-danger border-2",
         )}
       >
-        <input
-          {...rest}
-          id={id}
-          value={value}
-          onChange={(event) => onValue(event.target.value)}
-          aria-invalid={error === undefined ? undefined : true}
-          aria-describedby={describedBy === "" ? undefined : describedBy}
-          className={clsx("min-h-12 w-full min-w-0 rounded-control bg-transparent px-3.5 text-base focus-visible:outline-none", className)}
-        />
+        {lines === undefined ? <input {...rest} {...shared} ref={ref} /> : <textarea {...(rest as TextareaHTMLAttributes<HTMLTextAreaElement>)} {...shared} rows={lines} onKeyDown={sendWithEnter} />}
         {trailing}
       </div>
       {error !== undefined && (
@@ -52,6 +54,12 @@ export function TextField({ label, value, onValue, help, error, trailing, classN
       )}
     </div>
   );
+}
+
+function sendWithEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  event.currentTarget.form?.requestSubmit();
 }
 
 export interface PasswordFieldProps extends Omit<TextFieldProps, "trailing" | "type"> {

@@ -26,7 +26,8 @@ export function SpanPanel({ kind, span, onSpan, atUs, recordingSpan, oldestUs, o
         {title}
       </h2>
       <SpanChooser span={span} onSpan={onSpan} atUs={atUs} recordingSpan={recordingSpan} {...(kind === "erase" ? { oldestUs } : {})} />
-      <div className="flex shrink-0 flex-wrap justify-end gap-2">
+      {/* Always in sight, also when the choices above need scrolling. */}
+      <div className="sticky -bottom-1.5 -my-2 flex shrink-0 flex-wrap justify-end gap-2 bg-paper py-2 lg:static lg:my-0">
         <Button size="small" onClick={onCancel}>
           {text.common.cancel}
         </Button>

@@ -2,6 +2,7 @@
 import { TriangleAlert } from "lucide-react";
 import { useSyncExternalStore, type ReactNode, type RefObject } from "react";
 import type { CameraView, TimelineItem } from "../../domain/home.ts";
+import { itemAt } from "../../domain/timeline.ts";
 import { useHome, useNow } from "../../model/HomeContext.tsx";
 import { useLastPicture } from "../../model/useLastPicture.ts";
 import { text } from "../../text/index.ts";
@@ -36,7 +37,7 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
       <video ref={liveVideo} muted={isMuted} playsInline aria-label={text.camera.liveOf(camera.name)} hidden={!isLiveShown} className={videoClass} />
       <ScrubPoster deviceId={camera.id} cursor={cursor} items={items} isShown={isHeld || (!isLive && !isPastShown && player?.kind !== "failed")} />
       {isLiveShown && <LiveWords camera={camera} stage={stage} onExport={onExport} />}
-      {!isLive && !isHeld && <PastWords stage={stage} onExport={onExport} />}
+      {!isLive && !isHeld && <PastWords stage={stage} items={items} onExport={onExport} />}
       <div className="pointer-events-none absolute inset-x-0 top-0 flex flex-wrap gap-1.5 p-3" aria-live="polite">
         {isLiveShown && live?.kind === "playing" && (
           <Chip>
@@ -82,7 +83,7 @@ function LiveWords({ camera, stage, onExport }: Pick<StageViewProps, "camera" | 
   );
 }
 
-function PastWords({ stage, onExport }: Pick<StageViewProps, "stage" | "onExport">): ReactNode {
+function PastWords({ stage, items, onExport }: Pick<StageViewProps, "stage" | "items" | "onExport">): ReactNode {
   const model = useHome();
   const { player } = stage;
   if (player?.kind === "failed") {
@@ -94,9 +95,12 @@ function PastWords({ stage, onExport }: Pick<StageViewProps, "stage" | "onExport
     );
   }
   if (player?.kind === "nothing-here") {
-    const { nextUs } = player;
+    const { nextUs, positionUs } = player;
+    // Missing pictures have a reason, and it is said here too: "nothing recorded" would be untrue of what was taken away.
+    const item = itemAt(items, positionUs, model.nowUs());
+    const reason = item?.kind === "alarm" ? text.alarms[item.alarm] : item?.kind === "gap" ? text.causes[item.cause] : { what: text.camera.nothingHere };
     return (
-      <Words title={text.camera.nothingHere}>
+      <Words title={reason.what} {...("next" in reason ? { next: reason.next } : {})} isAlarm={item?.kind === "alarm"}>
         {nextUs !== null && (
           <Button size="small" className="mt-2" onClick={() => stage.seek(nextUs)}>
             {text.camera.jumpNext(sayWhen(nextUs, model.nowUs(), "second"))}

@@ -103,6 +103,7 @@ function WithKit({ memberName, onName, onPassword }: WithKitProps): ReactNode {
           help={words.kitHelp}
           error={error}
           className="font-mono"
+          lines={2}
           autoComplete="off"
           autoCapitalize="characters"
           spellCheck={false}

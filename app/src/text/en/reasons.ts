@@ -82,7 +82,7 @@ export const problemText: Record<ProblemCode, Reason> = {
   "not-found": r("This is not here", "It may have been removed. Go back and look again."),
   gone: r("This was erased", "It cannot be brought back."),
   conflict: r("Somebody else changed this at the same time", "Look at it again, then try once more."),
-  "too-many-tries": r("Too many tries", "Wait a little, then try again."),
+  "too-many-tries": r("Too many tries", "Wait a little."),
   "storage-full": r("There is no room left", "Erase something or add a bigger disk."),
   "unsupported-browser": r("This browser lacks something that Eaves needs", "Use a current Chrome, Edge, Firefox or Safari, at an address that starts with https or at localhost."),
   unexpected: r("Something went wrong in the app", "Try again. If it happens again, please tell us what is in the details."),
