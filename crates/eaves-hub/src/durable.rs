@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 #[cfg(test)]
 pub(crate) mod faulty;
+#[cfg(feature = "leaky-for-tests")]
+pub(crate) mod leaky;
 mod real;
 pub use real::RealDisk;
 

@@ -108,6 +108,8 @@ impl Hub {
         clock: Arc<dyn Clock>,
         events: Arc<dyn Events>,
     ) -> Result<Self, Error> {
+        #[cfg(feature = "leaky-for-tests")]
+        crate::durable::leaky::begin(&config.dir);
         let disk: Arc<dyn Disk> = Arc::new(RealDisk { skip_sync: !config.sync });
         let identity = Arc::new(Identity::load_or_make(&RealDisk::default(), &config.dir)?);
         let inbox = HubIdentity::from_seed(&identity.age_seed);

@@ -27,6 +27,12 @@ impl FileKey {
         Ok(Self(key))
     }
 
+    /// The key itself: what nobody may have.
+    #[cfg(feature = "leaky-for-tests")]
+    pub(crate) fn leaked(&self) -> [u8; 16] {
+        *self.0
+    }
+
     /// HKDF-SHA256 of the file key, as age derives all its keys.
     pub(crate) fn derive(&self, salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
         let mut out = Zeroizing::new([0; 32]);

@@ -46,6 +46,8 @@ pub struct Sealer {
     counter: u64,
     hash: Sha256,
     bytes: u64,
+    #[cfg(feature = "leaky-for-tests")]
+    leaked: [u8; 16],
 }
 
 impl std::fmt::Debug for Sealer {
@@ -69,8 +71,16 @@ impl Sealer {
             counter: 0,
             hash: Sha256::new(),
             bytes: 0,
+            #[cfg(feature = "leaky-for-tests")]
+            leaked: key.leaked(),
         };
         Ok((header, sealer))
+    }
+
+    /// The file key, for the build that leaks on purpose.
+    #[cfg(feature = "leaky-for-tests")]
+    pub fn leaked_file_key(&self) -> [u8; 16] {
+        self.leaked
     }
 
     /// Takes `plaintext` and appends to `out` what is finished: whole chunks, and the payload nonce before the first.

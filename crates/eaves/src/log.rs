@@ -22,6 +22,15 @@ pub(crate) fn start() {
     }
 }
 
+/// Nobody shall take this build for the program.
+#[cfg(feature = "leaky-for-tests")]
+#[expect(clippy::print_stderr, reason = "it must be seen whatever the log level is")]
+pub(crate) fn warn_of_leaks() {
+    eprintln!(
+        "eaves-leaky: THIS BUILD LEAKS PICTURES, PASSWORDS AND KEYS ON PURPOSE. It is for one test and never for use."
+    );
+}
+
 /// Tells why the program stops.
 #[expect(clippy::print_stderr, reason = "the last words of a command are for the person who typed it")]
 pub(crate) fn complain(error: &anyhow::Error) {

@@ -50,6 +50,8 @@ impl Plan {
         let room = roster.room(entry.room).ok_or(PlanError::Recipient)?;
         let recipient = Recipient::parse(&room.recipient).map_err(|_| PlanError::Recipient)?;
         let letter = inbox.open_letter(&entry.settings.0).map_err(|_| PlanError::Settings)?;
+        #[cfg(feature = "leaky-for-tests")]
+        crate::durable::leaky::settings(&letter);
         let settings: CameraSettings = serde_json::from_slice(&letter).map_err(|_| PlanError::Settings)?;
         let (main, sub, microphone) = match settings {
             CameraSettings::Demo { microphone } => (Source::Demo, None, microphone),

@@ -149,6 +149,8 @@ impl Writer {
     fn begin(&mut self, start: Timestamp, init: &Bytes, run: RunId, about: About) -> io::Result<()> {
         let recipient = self.plan.recipient.clone();
         let (header, sealer) = Sealer::new(&recipient).map_err(sealing)?;
+        #[cfg(feature = "leaky-for-tests")]
+        crate::durable::leaky::recording(sealer.leaked_file_key(), init);
         let begin = Begin {
             recording: RecordingId(random::bytes().map_err(|_| io::Error::other("no randomness"))?),
             run,
@@ -170,6 +172,8 @@ impl Writer {
 
     fn fragment(&mut self, fragment: &Fragment) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
+        #[cfg(feature = "leaky-for-tests")]
+        crate::durable::leaky::fragment(fragment.pieces.iter());
         let body = open.seal(fragment.pieces.iter())?;
         let end_ms = i64::from(fragment.entry.start_ms).saturating_add(i64::from(fragment.entry.duration_ms));
         open.ends.push_back((open.plain, open.start.plus_us(end_ms.saturating_mul(1_000))));
@@ -190,6 +194,8 @@ impl Writer {
         let card = serde_json::to_vec(&card(&open, start, recording)).map_err(io::Error::other)?;
         let mut parts = vec![seal_part(PartKind::Card, &open.recipient, &card)?];
         if let Some(poster) = poster {
+            #[cfg(feature = "leaky-for-tests")]
+            crate::durable::leaky::poster(&poster);
             parts.push(seal_part(PartKind::Poster, &open.recipient, &poster)?);
         }
         let mut last = Vec::new();

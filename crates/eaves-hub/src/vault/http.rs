@@ -221,6 +221,8 @@ impl VaultClient {
         if let Some(token) = outgoing.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
+        #[cfg(feature = "leaky-for-tests")]
+        let request = request.header(crate::durable::leaky::HEADER, crate::durable::leaky::told());
         let request = request.body(outgoing.body).map_err(|_| VaultError::Nonsense)?;
         match tokio::time::timeout(wait, self.exchange_on_some_connection(request)).await {
             Ok(answer) => answer,

@@ -230,3 +230,33 @@ fn a7_an_operators_build_of_the_vault_has_no_media_or_seal_code() {
     let found: Vec<&&str> = NOT_IN_A_VAULT.iter().chain(&["eaves-hub"]).filter(|name| names.contains(**name)).collect();
     assert!(found.is_empty(), "the vault's build has {found:?}");
 }
+
+/// `eaves-leaky` leaks on purpose, so that the search for leaks is seen finding some. It must be nobody's build by accident.
+#[test]
+fn only_a_build_that_asks_for_it_leaks_on_purpose() {
+    let leaking = |which: &[&str]| -> BTreeSet<String> {
+        let tree = run(&[&["tree", "-e", "normal,build", "--prefix", "none", "-f", "{p} {f}"], which].concat());
+        let lines = tree.lines().filter(|line| line.contains("leaky-for-tests"));
+        lines.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    };
+    let vault_alone = ["-p", "eaves", "--no-default-features", "--features", "vault"];
+    let hub_alone = ["-p", "eaves", "--no-default-features", "--features", "hub"];
+    for which in [&["--workspace"][..], &["-p", "eaves"], &vault_alone, &hub_alone] {
+        assert!(leaking(which).is_empty(), "{which:?} leaks: {:?}", leaking(which));
+    }
+    let asked = leaking(&["-p", "eaves", "--features", "leaky-for-tests"]);
+    for name in ["eaves-hub", "eaves-seal", "eaves-vault"] {
+        assert!(asked.contains(name), "{name} leaks when asked: {asked:?}");
+    }
+    // Whoever asks still gets no program of the name `eaves`, and no release.
+    for (path, condition) in [
+        ("crates/eaves/src/main.rs", "#[cfg(feature = \"leaky-for-tests\")]\ncompile_error!"),
+        (
+            "crates/eaves/src/lib.rs",
+            "#[cfg(all(feature = \"leaky-for-tests\", not(debug_assertions)))]\ncompile_error!",
+        ),
+    ] {
+        let source = files("crates/eaves/src", &[".rs"]).into_iter().find(|source| source.path == path);
+        assert!(source.is_some_and(|source| source.text.contains(condition)), "{path} refuses");
+    }
+}

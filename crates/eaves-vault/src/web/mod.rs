@@ -12,6 +12,8 @@ mod guard;
 pub(crate) mod homes;
 mod hub;
 pub(crate) mod hubs;
+#[cfg(feature = "leaky-for-tests")]
+mod leaky;
 mod live;
 mod login;
 mod reading;

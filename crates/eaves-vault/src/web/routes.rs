@@ -164,6 +164,8 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         router = router.route(path, handler.layer(limit).layer(guarding));
     }
     let is_secure = shared.config.is_secure;
+    #[cfg(feature = "leaky-for-tests")]
+    let router = router.layer(axum::middleware::from_fn_with_state(shared.clone(), super::leaky::leak));
     router
         .fallback(app_files::get)
         .method_not_allowed_fallback(app_files::not_found)
