@@ -1,4 +1,4 @@
-/** @file Starts the program under test in a folder of its own, on a port of its own. */
+/** @file Starts the program under test in a folder of its own, on a port of its own: whole, or its two roles apart. */
 
 import { join } from "node:path";
 import { appFolder, eavesProgram, freshFolder } from "./paths.ts";
@@ -37,29 +37,54 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
     dataDir,
     origin,
     port: Number(port),
-    claimCode: async () => {
-      const match = await child.waitFor(/\b((?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4})\b/);
-      return match[1] ?? "";
-    },
+    claimCode: () => claimCode(child),
   };
 }
 
-/** `eaves vault`: the other role of a data folder that `eaves serve` made. */
-export async function startVault(dataDir: string, port = 0): Promise<{ readonly process: Running; readonly port: number }> {
-  const child = start(eavesProgram, ["vault", "--data-dir", dataDir, "--app-dir", appFolder, "--listen", `127.0.0.1:${String(port)}`], {
-    env: { EAVES_LOG: "info" },
-  });
-  const [, listening = ""] = await child.waitFor(/http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
-  return { process: child, port: Number(listening) };
+async function claimCode(child: Running): Promise<string> {
+  const match = await child.waitFor(/\b((?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4})\b/);
+  return match[1] ?? "";
 }
 
-/** `eaves hub`, whose vault is behind `vaultPort`. */
-export async function startHub(dataDir: string, vaultPort: number, args: readonly string[] = []): Promise<Running> {
-  const child = start(
-    eavesProgram,
-    ["hub", "--data-dir", dataDir, "--vault-url", `http://127.0.0.1:${String(vaultPort)}`, "--pairing-secret-file", join(dataDir, "pairing-secret"), ...args],
-    { env: { EAVES_LOG: "info" } },
-  );
+/** One of the two roles, in a process of its own. */
+export interface Role {
+  readonly process: Running;
+  readonly dataDir: string;
+}
+
+export interface Vault extends Role {
+  readonly port: number;
+  /** What a new hub must show. */
+  readonly pairingSecretFile: string;
+}
+
+export interface Hub extends Role {
+  /** The claim code as printed; only before the claim. */
+  claimCode(): Promise<string>;
+}
+
+export interface RoleOptions {
+  readonly program?: string;
+  readonly dataDir?: string;
+  readonly env?: Record<string, string>;
+  readonly args?: readonly string[];
+}
+
+/** `eaves vault`: keeps ciphertext and serves the app. */
+export async function startVault(options: RoleOptions = {}): Promise<Vault> {
+  const dataDir = options.dataDir ?? freshFolder("vault");
+  const args = ["vault", "--data-dir", dataDir, "--app-dir", appFolder, "--listen", "127.0.0.1:0", ...(options.args ?? [])];
+  const child = start(options.program ?? eavesProgram, args, { env: { EAVES_LOG: "info", ...options.env } });
+  const [, port = ""] = await child.waitFor(/Vault at http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
+  return { process: child, dataDir, port: Number(port), pairingSecretFile: join(dataDir, "pairing-secret") };
+}
+
+/** `eaves hub`: the role in the home, with its vault at `port` of this machine. */
+export async function startHub(vault: { port: number; pairingSecretFile: string }, options: RoleOptions = {}): Promise<Hub> {
+  const dataDir = options.dataDir ?? freshFolder("hub");
+  const url = `http://127.0.0.1:${String(vault.port)}`;
+  const args = ["hub", "--data-dir", dataDir, "--vault-url", url, "--pairing-secret-file", vault.pairingSecretFile, ...(options.args ?? [])];
+  const child = start(options.program ?? eavesProgram, args, { env: { EAVES_LOG: "info", ...options.env } });
   await child.waitFor(/The hub is running/, 60_000);
-  return child;
+  return { process: child, dataDir, claimCode: () => claimCode(child) };
 }

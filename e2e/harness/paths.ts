@@ -8,6 +8,8 @@ export const repository = resolve(import.meta.dirname, "../..");
 
 /** The program under test; `make` builds it before the journeys start. */
 export const eavesProgram = process.env["EAVES_PROGRAM"] ?? join(repository, "target/debug/eaves");
+/** The same, leaking on purpose; `scripts/e2e` builds it. */
+export const leakyProgram = process.env["EAVES_LEAKY_PROGRAM"] ?? join(repository, "target/debug/eaves-leaky");
 /** The built app. */
 export const appFolder = join(repository, "app/dist");
 export const openProgram = process.env["EAVES_OPEN_PROGRAM"] ?? join(repository, "target/debug/eaves-open");

@@ -130,3 +130,17 @@ export async function pictureMoves(page: Page, changes = 3, timeoutMs = 20_000):
     await page.waitForTimeout(100);
   }
 }
+
+/** Opens the page with rooms and cameras. */
+export async function openRooms(page: Page): Promise<void> {
+  await page.getByRole("link", { name: en.nav.rooms }).first().click();
+  await page.getByRole("heading", { name: en.rooms.title }).waitFor();
+}
+
+/** On that page: gives a camera or a room another name. */
+export async function rename(page: Page, before: string, after: string, label: string): Promise<void> {
+  await button(page, en.rooms.renameTitle(before)).click();
+  await field(page, label).fill(after);
+  await button(page, en.common.save).click();
+  await page.getByText(en.rooms.renamed(before, after)).first().waitFor({ timeout: 30_000 });
+}

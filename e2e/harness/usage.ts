@@ -44,3 +44,8 @@ export function residentBytes(roots: readonly number[]): number {
     return sum + Number(match?.[1] ?? 0) * 1024;
   }, 0);
 }
+
+/** The processes that descend from `root`, without itself. */
+export function descendants(root: number): number[] {
+  return treeOf(root).map((stat) => stat.pid).filter((pid) => pid !== root);
+}

@@ -154,9 +154,9 @@ describe("faults", () => {
 
   it("a vault that cannot be reached: the spool holds, then drains, and nothing is missing", async () => {
     const here = await scene();
-    const vault = keep(await startVault(here.dataDir));
+    const vault = keep(await startVault({ dataDir: here.dataDir }));
     const cable = await wiretap(vault.port, false);
-    const hub = keep(await startHub(here.dataDir, cable.port));
+    const hub = keep(await startHub({ ...vault, port: cable.port }, { dataDir: here.dataDir }));
     await filming(here, here.began);
     cable.cut();
     await pause(size.vaultAwaySeconds * 1_000);
@@ -169,7 +169,7 @@ describe("faults", () => {
     const held = await eventually("recordings in the spool", 60_000, () => (spooled(here.dataDir) >= PATHS.length ? spooled(here.dataDir) : null));
     cable.mend();
     await eventually("the spool to drain", 180_000, () => (spooled(here.dataDir) === 0 ? true : null));
-    await hub.stop(30_000);
+    await hub.process.stop(30_000);
     await vault.process.stop();
     await cable.close();
     await here.camera.process.stop();
@@ -194,9 +194,9 @@ describe("faults", () => {
     const config = join(freshFolder("config"), "eaves.toml");
     // Room for what is on its way, and for nothing else.
     writeFileSync(config, "[hub]\nspool_gib_max = 0\nfree_gib_min = 1\n");
-    const vault = keep(await startVault(here.dataDir));
+    const vault = keep(await startVault({ dataDir: here.dataDir }));
     const cable = await wiretap(vault.port, false);
-    const hub = keep(await startHub(here.dataDir, cable.port, ["--config", config]));
+    const hub = keep(await startHub({ ...vault, port: cable.port }, { dataDir: here.dataDir, args: ["--config", config] }));
     await filming(here, here.began);
     cable.cut();
     for (let recording = 0; recording < 4; recording += 1) {
@@ -207,7 +207,7 @@ describe("faults", () => {
     }
     cable.mend();
     await eventually("the spool to drain", 180_000, () => (spooled(here.dataDir) === 0 ? true : null));
-    await hub.stop(30_000);
+    await hub.process.stop(30_000);
     await vault.process.stop();
     await cable.close();
     await here.camera.process.stop();
