@@ -130,7 +130,7 @@ function dayDrawn(page: Page): Promise<{ ms: number; columns: number }> {
             const look = (): void => {
               const columns = isDrawn();
               if (columns > 0) resolve({ ms: performance.now() - timeStamp, columns });
-              else if (performance.now() - timeStamp > 20_000) reject(new Error("the day is not drawn"));
+              else if (performance.now() - timeStamp > 60_000) reject(new Error("the day is not drawn"));
               else requestAnimationFrame(look);
             };
             requestAnimationFrame(look);
