@@ -17,6 +17,7 @@ export type Refusal =
   // rosters
   | "wrong-version" // rolled back, repeated or skipped
   | "forked" // does not follow the one before
+  | "stale-keys" // leaves a key with somebody who was put out, or takes an old one back
   | "not-our-roster" // does not name this member with the keys that this member has
   // links
   | "wrong-device"
@@ -39,7 +40,7 @@ export type Refusal =
   | "does-not-open"
   | "unknown-preset"
   | "mistyped" // the check digits are wrong
-  | "wrong-mac" // somebody without the claim code made this
+  | "wrong-mac" // somebody without the claim code, or the secret of an invitation, made this
   // commands
   | "not-allowed"
   | "out-of-time"

@@ -7,6 +7,7 @@
 import { accept, refuse, type Checked } from "./checked";
 import type { Bytes } from "./bytes";
 import { peekEnvelope, verifyEnvelope, type DocumentForm, type Envelope } from "./envelope";
+import { areKeysRenewed } from "./rosterKeys";
 import { bytes, bytesUpTo, days, id, list, nullable, object, oneOf, recipientText, sha256Hex, timeUs, whole, type Shaped } from "./shape";
 
 const SEALED_BYTES_MAX = 16 << 10;
@@ -91,14 +92,33 @@ export function acceptNext(before: AcceptedRoster, envelope: Envelope): Checked<
   if (roster.household !== before.roster.household) return refuse("wrong-household");
   if (roster.version !== before.roster.version + 1) return refuse("wrong-version");
   if (roster.previous !== before.digest) return refuse("forked");
-  return isConsistent(roster) ? accept({ roster, digest }) : refuse("inconsistent");
+  if (!isConsistent(roster)) return refuse("inconsistent");
+  return areKeysRenewed(before.roster, roster) ? accept({ roster, digest }) : refuse("stale-keys");
 }
 
 /** Accepts a whole chain from its first version on. The last element is what holds now. */
 export function acceptChain(envelopes: readonly Envelope[], pinned: Bytes): Checked<readonly AcceptedRoster[]> {
-  const [first, ...later] = envelopes;
+  const [first] = envelopes;
+  return first === undefined ? refuse("wrong-version") : followFrom(acceptFirst(first, pinned), envelopes.slice(1));
+}
+
+/**
+ * Accepts a whole chain that contains a version which is known without the vault. Each version is named by the digest of
+ * the next one, so the pinned one vouches for everything before it, and signatures do for everything after.
+ */
+export function acceptChainWith(envelopes: readonly Envelope[], pin: RosterMark): Checked<readonly AcceptedRoster[]> {
+  const [first] = envelopes;
   if (first === undefined) return refuse("wrong-version");
-  const start = acceptFirst(first, pinned);
+  const claimed = peekEnvelope(first, rosterForm);
+  if (!claimed.ok) return claimed;
+  const tried = ownerKeys(claimed.value).map((key) => acceptFirst(first, key));
+  const chain = followFrom(tried.find(({ ok }) => ok) ?? tried[0] ?? refuse("inconsistent"), envelopes.slice(1));
+  if (!chain.ok) return chain;
+  const kept = checkNotRolledBack(chain.value, pin);
+  return kept.ok ? chain : kept;
+}
+
+function followFrom(start: Checked<AcceptedRoster>, later: readonly Envelope[]): Checked<readonly AcceptedRoster[]> {
   if (!start.ok) return start;
   const chain = [start.value];
   let last = start.value;

@@ -12,11 +12,12 @@ import { acceptCommand, commandForm } from "./command";
 import { readEnvelope, verifyEnvelope, type DocumentForm } from "./envelope";
 import { digestHex } from "./hash";
 import { identityOf, openHeader, secretText, type Identity } from "./identity";
+import { inviteSealKey, inviteText, inviteToken, openAnchor, openAnswer, openWelcome, readInviteText, type InvitePlace, type Newcomer, type Welcome } from "./invite";
 import { kitGroups, kitSigningKey, readKit } from "./kit";
 import { linkForm } from "./link";
 import { liveKeyForm, LiveReader, openLiveKey } from "./live";
-import { memberKeys, unwrapWith, wayKey, type Way } from "./member";
-import { acceptChain, acceptFirst, checkNotRolledBack, rosterForm, type AcceptedRoster, type RosterMark } from "./roster";
+import { memberKeys, unwrapWith, wayKey, type MemberPlace, type Way } from "./member";
+import { acceptChain, acceptChainWith, acceptFirst, checkNotRolledBack, rosterForm, type AcceptedRoster, type RosterMark } from "./roster";
 import { openWrap } from "./sharedIdentity";
 import { openName } from "./sealedName";
 
@@ -235,6 +236,40 @@ describe("keys.json", () => {
   test.each(vector.names)("name: $name", async (one) => {
     const name = judge(one, await openName(await identity(one.identity), bytes(one.sealed)));
     if (name !== null) expect(name).toBe(one.text);
+  });
+});
+
+describe("invite.json", () => {
+  interface Vector {
+    readonly rosters: unknown[];
+    readonly secrets: (Case & { text: string; printed?: string; token?: string; sealKey?: string })[];
+    readonly welcomes: (Case & InvitePlace & { secret: string; letter: unknown; nowUs: number; welcome: Welcome })[];
+    readonly answers: (Case & InvitePlace & { secret: string; expiresUs: number; answer: unknown; nowUs: number; newcomer: Omit<Newcomer, "signingKey"> & { signingKey: string } })[];
+    readonly own: (Case & MemberPlace & { memberSecret: string; letter: unknown; anchor: RosterMark })[];
+  }
+  const vector = json<Vector>("invite.json");
+  const envelopes = vector.rosters.map(envelope);
+  const secretOf = (text: string) => must(readInviteText(text));
+
+  test.each(vector.secrets)("secret: $name", (one) => {
+    const secret = judge(one, readInviteText(one.text));
+    if (secret === null) return;
+    expect([inviteText(secret), toBase64Url(inviteToken(secret)), toBase64Url(inviteSealKey(secret))]).toEqual([one.printed, one.token, one.sealKey]);
+  });
+  test.each(vector.welcomes)("welcome: $name", (one) => {
+    const welcome = openWelcome(secretOf(one.secret), one, one.letter, one.nowUs);
+    const chain = welcome.ok ? acceptChainWith(envelopes, welcome.value.roster) : welcome;
+    const accepted = judge<unknown>(one, chain.ok ? welcome : chain);
+    if (accepted !== null) expect(accepted).toEqual(one.welcome);
+  });
+  test.each(vector.answers)("answer: $name", (one) => {
+    const chain = must(acceptChainWith(envelopes, vector.welcomes[0]!.welcome.roster));
+    const newcomer = judge(one, openAnswer(secretOf(one.secret), one, one.answer, chain, one.nowUs));
+    if (newcomer !== null) expect({ ...newcomer, signingKey: toBase64Url(newcomer.signingKey) }).toEqual(one.newcomer);
+  });
+  test.each(vector.own)("to oneself: $name", (one) => {
+    const anchor = judge(one, openAnchor({ ...one, secret: bytes(one.memberSecret) }, one.letter));
+    if (anchor !== null) expect(anchor).toEqual(one.anchor);
   });
 });
 

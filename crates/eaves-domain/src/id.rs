@@ -95,6 +95,10 @@ id!(
     CommandId
 );
 id!(
+    /// An invitation into a household.
+    InviteId
+);
+id!(
     /// What a shared identity belongs to: a room, or the household itself (then it equals the [`HouseholdId`]).
     ScopeId
 );

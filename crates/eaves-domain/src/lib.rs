@@ -16,6 +16,7 @@ pub mod digest;
 pub mod encoding;
 pub mod envelope;
 pub mod id;
+pub mod invite;
 pub mod link;
 pub mod live;
 pub mod retention;
@@ -24,5 +25,5 @@ pub mod time;
 
 pub use digest::Digest;
 pub use encoding::Base64Url;
-pub use id::{CommandId, DeviceId, HouseholdId, HubId, MemberId, RecordingId, RoomId, RunId, ScopeId};
+pub use id::{CommandId, DeviceId, HouseholdId, HubId, InviteId, MemberId, RecordingId, RoomId, RunId, ScopeId};
 pub use time::{Days, Timestamp};

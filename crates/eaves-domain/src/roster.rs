@@ -11,6 +11,9 @@ use crate::{Base64Url, DeviceId, Digest, HouseholdId, HubId, MemberId, RoomId, S
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+pub mod edit;
+mod keys;
+
 /// What a member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -194,6 +197,9 @@ pub enum RosterError {
     /// It contradicts itself, for example a device in a room that does not exist.
     #[error("the roster contradicts itself")]
     Inconsistent,
+    /// It takes somebody out of an audience and leaves them the key, or takes an old key back.
+    #[error("the roster keeps a key that somebody holds who may not, or takes an old one back")]
+    StaleKeys,
 }
 
 impl Roster {
@@ -228,7 +234,23 @@ impl Roster {
             return Err(RosterError::Forked);
         }
         next.check()?;
-        Ok(next)
+        if keys::are_renewed(self, &next) { Ok(next) } else { Err(RosterError::StaleKeys) }
+    }
+
+    /// Accepts a roster on somebody else's word: the caller knows by other means, such as the MAC of a claim code, that
+    /// it is the household's. It is signed by an owner that it names itself.
+    pub fn accept_vouched(envelope: &Envelope) -> Result<Self, RosterError> {
+        let claimed: Self = envelope.peek()?;
+        if claimed.version <= 1 {
+            return Self::accept_first(envelope, None);
+        }
+        let owners: Vec<_> = claimed.owners().map(|m| m.signing_key).collect();
+        let roster: Self = envelope.verify(&owners)?;
+        if roster.previous.is_none() {
+            return Err(RosterError::Forked);
+        }
+        roster.check()?;
+        Ok(roster)
     }
 
     fn check(&self) -> Result<(), RosterError> {

@@ -90,6 +90,12 @@ pub enum Error {
     /// A frame that was there already, or that was overtaken.
     #[error("a frame that was there already, or was overtaken")]
     Replayed,
+    /// An answer to an invitation by somebody who does not know its secret.
+    #[error("whoever answered does not know the invitation's secret")]
+    WrongMac,
+    /// An invitation whose time is over.
+    #[error("its time is over")]
+    OutOfTime,
     /// A command that is refused.
     #[error(transparent)]
     Command(CommandError),
@@ -116,6 +122,7 @@ impl Error {
                 RosterError::WrongHousehold => "wrong-household",
                 RosterError::WrongVersion => "wrong-version",
                 RosterError::Forked => "forked",
+                RosterError::StaleKeys => "stale-keys",
                 _ => "inconsistent",
             },
             Self::Link(error) => match error {
@@ -145,6 +152,8 @@ impl Error {
             Self::UnknownKey => "unknown-key",
             Self::OldKey => "old-key",
             Self::Replayed => "replayed",
+            Self::WrongMac => "wrong-mac",
+            Self::OutOfTime => "out-of-time",
         }
     }
 }

@@ -27,6 +27,7 @@ mod error;
 pub mod fuzzing;
 mod header;
 mod identity;
+mod invite;
 mod live;
 mod member;
 mod part;
@@ -39,6 +40,7 @@ pub use chain::{
 pub use error::Error;
 pub use header::{FileKey, HEADER_BYTES_MAX, Header, header_bytes};
 pub use identity::Identity;
+pub use invite::{open_answer, open_welcome};
 pub use live::{Frame, LiveContext, LiveReader};
 pub use member::{KitSecret, MemberSecret, Way, WrappedSecret, open_key_wrap};
 pub use part::{CHUNK_BYTES, Ending, PartReader, SEALED_CHUNK_BYTES, open_body, open_file, open_name, open_vouched};

@@ -35,6 +35,10 @@ impl MemberSecret {
         Self(bytes)
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
     /// The member's age identity.
     pub fn identity(&self) -> Identity {
         Identity::from_seed(derive(self.0.as_slice(), "eaves/member/identity/v1"))

@@ -3,12 +3,15 @@
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
 use eaves_domain::envelope::{Document, Envelope, PublicKey};
+use eaves_domain::invite::{InviteSecret, JoinAnswer, LETTER_PAD, Letter, Newcomer, SealedLetter};
 use eaves_domain::roster::{KeyWrap, Member, Role};
-use eaves_domain::{Base64Url, HouseholdId, MemberId, ScopeId};
+use eaves_domain::{Base64Url, HouseholdId, InviteId, MemberId, ScopeId};
 use eaves_open::{Identity, KitSecret, MemberSecret, Way, WrappedSecret};
 use eaves_seal::{Recipient, seal_name, seal_small};
 use ed25519_dalek::SigningKey;
+use hkdf::Hkdf;
 use serde_json::json;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// A member with keys that grow from one byte.
@@ -88,6 +91,26 @@ impl SimulatedMember {
         WrappedSecret { way, nonce: Base64Url(nonce.to_vec()), ciphertext: Base64Url(ciphertext) }
     }
 
+    /// Something that the member writes to themselves.
+    pub fn seal_own(&self, purpose: &str, text: &[u8]) -> SealedLetter {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, &self.secret).expand(b"eaves/member/own/v1", &mut key).expect("a valid length");
+        let aad = format!("eaves/own/v1|{}|{}|{purpose}", self.household, self.member);
+        seal_letter(&key, [self.secret[0]; 12], aad.as_bytes(), text)
+    }
+
+    /// This member as somebody who answers an invitation.
+    pub fn as_newcomer(&self, invite: InviteId, name: &str) -> Newcomer {
+        Newcomer {
+            household: self.household,
+            invite,
+            member: self.member,
+            recipient: self.identity().recipient().to_owned(),
+            signing_key: PublicKey::of(&self.signing_key()),
+            name: name.to_owned(),
+        }
+    }
+
     /// A shared identity wrapped to this member.
     pub fn wrap_shared(&self, scope: ScopeId, epoch: u32, seed: &[u8; 32]) -> KeyWrap {
         let content = json!({
@@ -97,6 +120,24 @@ impl SimulatedMember {
         let wrapped = seal(self.identity().recipient(), content.to_string().as_bytes());
         KeyWrap { scope, epoch, member: self.member, wrapped: Base64Url(wrapped) }
     }
+}
+
+/// Seals a letter, padded with blanks.
+pub fn seal_letter(key: &[u8; 32], nonce: [u8; 12], aad: &[u8], text: &[u8]) -> SealedLetter {
+    let mut padded = text.to_vec();
+    padded.resize(text.len().next_multiple_of(LETTER_PAD), b' ');
+    let ciphertext = ChaCha20Poly1305::new(key.into())
+        .encrypt((&nonce).into(), Payload { msg: &padded, aad })
+        .expect("a letter can be sealed");
+    SealedLetter { nonce: Base64Url(nonce.to_vec()), ciphertext: Base64Url(ciphertext) }
+}
+
+/// Answers an invitation as `newcomer`.
+pub fn answer(secret: &InviteSecret, newcomer: &Newcomer) -> JoinAnswer {
+    let aad = Letter::Answer.associated_data(newcomer.household, newcomer.invite);
+    let text = serde_json::to_vec(newcomer).expect("string keys");
+    let letter = seal_letter(&secret.seal_key(), [newcomer.member.0[0]; 12], &aad, &text);
+    JoinAnswer { member: newcomer.member, letter, mac: secret.answer_mac(newcomer).into() }
 }
 
 /// The identity that grows from `seed`.

@@ -5,6 +5,7 @@
 mod chains;
 mod codecs;
 mod documents;
+mod people;
 
 use eaves_domain::envelope::PublicKey;
 use eaves_domain::retention::Lifetimes;

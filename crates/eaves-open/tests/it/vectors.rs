@@ -3,12 +3,14 @@
 use eaves_domain::claim::{ClaimCode, HubIntroduction};
 use eaves_domain::command::Command;
 use eaves_domain::envelope::{Envelope, PublicKey};
+use eaves_domain::invite::InviteSecret;
 use eaves_domain::live::LiveKey;
 use eaves_domain::roster::{KeyWrap, Roster};
 use eaves_domain::{Base64Url, DeviceId, Digest, HouseholdId, MemberId, ScopeId, Timestamp};
 use eaves_open::{
     ChainEntry, Ending, Error, Identity, KitSecret, LiveContext, LiveReader, MemberSecret, RosterHistory,
-    WrappedSecret, check_against_mark, header_bytes, open_body, open_key_wrap, open_name, read_chain,
+    WrappedSecret, check_against_mark, header_bytes, open_answer, open_body, open_key_wrap, open_name, open_welcome,
+    read_chain,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -252,6 +254,41 @@ fn keys() {
         let identity = Identity::parse(case["identity"].as_str().unwrap()).unwrap();
         let name = open_name(&get::<Base64Url>(case, "sealed").0, &identity)?;
         assert_eq!(name, case["text"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn invites() {
+    let page = page("invite.json");
+    let rosters: Vec<Envelope> = get(&page, "rosters");
+    let history = RosterHistory::accept(&rosters, None).unwrap();
+    let secret = |case: &Value| InviteSecret::from_text(case["secret"].as_str().unwrap()).unwrap();
+    check(&page["secrets"], |case| {
+        let secret = InviteSecret::from_text(case["text"].as_str().unwrap()).ok_or(Error::Mistyped)?;
+        assert_eq!(secret.reveal_text(), case["printed"]);
+        assert_eq!(secret.vault_token(), bytes(case, "token"));
+        assert_eq!(secret.seal_key(), bytes(case, "sealKey"));
+        Ok(())
+    });
+    check(&page["welcomes"], |case| {
+        let (household, invite) = (get(case, "household"), get(case, "invite"));
+        let welcome = open_welcome(&secret(case), household, invite, &get(case, "letter"), get(case, "nowUs"))?;
+        history.check_not_rolled_back(welcome.roster.version, welcome.roster.digest)?;
+        assert_eq!(welcome, get(case, "welcome"));
+        Ok(())
+    });
+    check(&page["answers"], |case| {
+        let (household, invite, expires) = (get(case, "household"), get(case, "invite"), get(case, "expiresUs"));
+        let (answer, now) = (get(case, "answer"), get(case, "nowUs"));
+        let newcomer = open_answer(&secret(case), household, invite, expires, &answer, &history, now)?;
+        assert_eq!(newcomer, get(case, "newcomer"));
+        Ok(())
+    });
+    check(&page["own"], |case| {
+        let secret = MemberSecret::from_bytes(Zeroizing::new(bytes(case, "memberSecret")));
+        let pin = secret.open_anchor(get(case, "household"), get(case, "member"), &get(case, "letter"))?;
+        assert_eq!(pin, get(case, "anchor"));
         Ok(())
     });
 }

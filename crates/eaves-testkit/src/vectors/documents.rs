@@ -115,6 +115,21 @@ pub(super) fn rosters() -> Value {
     let demoted = home.owner.sign(&demoted);
     let by_new_owner = adult.sign(&home.next_roster(&demoted));
     let by_old_owner = home.owner.sign(&home.next_roster(&demoted));
+    let put_out = |change: &dyn Fn(&mut Roster)| {
+        let mut with_ben = first_roster.clone();
+        with_ben.rooms[0].audience.push(adult.member);
+        let with_ben = home.owner.sign(&with_ben);
+        let mut without = home.next_roster(&with_ben);
+        without.members.pop();
+        without.rooms[0].audience.pop();
+        let recipient = |n: u8| crate::member::identity([n; 32]).recipient().to_owned();
+        (without.epoch, without.recipient) = (2, recipient(0x71));
+        (without.rooms[0].epoch, without.rooms[0].recipient) = (2, recipient(0x72));
+        change(&mut without);
+        case(&[&with_ben, &home.owner.sign(&without)])
+    };
+    let (old_room, old_home) = (first_roster.rooms[0].recipient.clone(), first_roster.recipient.clone());
+    let stale = ["stale-keys"];
     let unknown_field = {
         let mut value = serde_json::to_value(&first_roster).expect("a roster");
         value["colour"] = json!("blue");
@@ -149,6 +164,12 @@ pub(super) fn rosters() -> Value {
         expecting(alone(&|r| r.rooms[0].audience.push(MemberId([1; 16]))), "an unknown member in an audience", &inconsistent),
         expecting(after_first(&|r| r.members[0].role = Role::Guest), "no owner", &inconsistent),
         expecting(unknown_field, "an unknown field", &["malformed"]),
+        expecting(put_out(&|_| {}), "somebody is put out, and room and household have new keys", &[]),
+        expecting(put_out(&|r| (r.rooms[0].epoch, r.rooms[0].recipient) = (1, old_room.clone())), "put out, but the room keeps its key", &stale),
+        expecting(put_out(&|r| r.rooms[0].recipient.clone_from(&old_room)), "put out, and the room's old key has a new number", &stale),
+        expecting(put_out(&|r| (r.epoch, r.recipient) = (1, old_home.clone())), "put out, but the household keeps its key", &stale),
+        expecting(after_first(&|r| r.rooms[0].recipient = r.recipient.clone()), "another recipient in the same epoch", &stale),
+        expecting(after_first(&|r| r.rooms[0].epoch = 0), "an epoch goes back", &stale),
     ]})
 }
 

@@ -5,6 +5,7 @@
 
 mod chain;
 mod documents;
+mod invite;
 mod keys;
 mod live;
 mod sealed_part;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<VectorFile> {
     files.push(page("roster", documents::rosters()));
     files.push(page("command", documents::commands()));
     files.push(page("claim", documents::claims()));
+    files.push(page("invite", invite::make()));
     files.push(page("link", chain::make()));
     files.push(page("live", live::make()));
     files.push(page("keys", keys::make()));
