@@ -1,4 +1,5 @@
 /** @file Development only: a made-up home behind `HomeModel`, in the scene one wants to look at. */
+import { FakePeople } from "./FakePeople.ts";
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from "../src/domain/clock.ts";
 import type {
   Access, CameraAddress, CameraView, Cause, DeviceId, EraseProgress, EraseReach, EraseRequest, EraseResult, ExportedFile, HomeModel, HomeSnapshot, HouseholdView,
@@ -60,10 +61,15 @@ export class FakeHome implements HomeModel {
   readonly #changes = new Map<DeviceId, Set<(span: Span) => void>>();
   readonly #timelines = new Map<DeviceId, TimelineItem[]>();
   readonly #posters = new Map<RecordingId, string>();
+  readonly people: FakePeople;
   #snapshot: HomeSnapshot;
 
   constructor(scene: Scene) {
     this.#snapshot = { connection: { kind: scene === "offline" ? "reconnecting" : "online", sinceUs: Date.now() * 1000 }, access: accessOf(scene) };
+    const { access } = this.#snapshot;
+    const household = access.kind === "in" ? access.household : null;
+    const me = { id: household?.memberId ?? ("fake-me" as MemberId), name: household?.memberName ?? "Wilma" };
+    this.people = new FakePeople(me, household?.rooms ?? [], () => this.#set({}));
   }
 
   subscribe(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 /** @file The app: which door one stands before, and behind the last one, which screen is asked for. */
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
-import type { DeviceId, HomeModel } from "./domain/home.ts";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
+import type { Access, DeviceId, HomeModel } from "./domain/home.ts";
 import type { Route } from "./domain/route.ts";
 import { Home } from "./features/home/Home.tsx";
 import { CrashScreen } from "./features/shell/CrashScreen.tsx";
@@ -21,6 +21,12 @@ const RecoveryKit = lazy(async () => ({ default: (await import("./features/first
 const SignIn = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).SignIn }));
 const NewPassword = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).NewPassword }));
 const AddCamera = lazy(async () => ({ default: (await import("./features/add-camera/AddCamera.tsx")).AddCamera }));
+const People = lazy(async () => ({ default: (await import("./features/people/People.tsx")).People }));
+const Person = lazy(async () => ({ default: (await import("./features/people/Person.tsx")).Person }));
+const Invite = lazy(async () => ({ default: (await import("./features/people/Invite.tsx")).Invite }));
+const PairHub = lazy(async () => ({ default: (await import("./features/people/PairHub.tsx")).PairHub }));
+const Join = lazy(async () => ({ default: (await import("./features/join/Join.tsx")).Join }));
+const WaitingToBeLetIn = lazy(async () => ({ default: (await import("./features/join/Waiting.tsx")).Waiting }));
 const Rooms = lazy(async () => ({ default: (await import("./features/rooms/Rooms.tsx")).Rooms }));
 const Settings = lazy(async () => ({ default: (await import("./features/settings/Settings.tsx")).Settings }));
 
@@ -30,24 +36,33 @@ export interface AppProps {
   readonly model: HomeModel;
   /** From the address that the console printed. */
   readonly claimCode: string | null;
+  /** From the link of an invitation. */
+  readonly invitation?: string | null;
 }
 
-export function App({ model, claimCode }: AppProps): ReactNode {
+export function App({ model, claimCode, invitation = null }: AppProps): ReactNode {
   return (
     <CrashScreen>
       <HomeProvider model={model}>
         <ToastProvider labels={{ region: text.common.notifications, dismiss: text.common.dismiss }}>
-          <Doors claimCode={claimCode} />
+          <Doors claimCode={claimCode} invitation={invitation} />
         </ToastProvider>
       </HomeProvider>
     </CrashScreen>
   );
 }
 
-function Doors({ claimCode }: { readonly claimCode: string | null }): ReactNode {
+interface DoorsProps {
+  readonly claimCode: string | null;
+  readonly invitation: string | null;
+}
+
+function Doors({ claimCode, invitation }: DoorsProps): ReactNode {
   const { access } = useSnapshot();
   const say = useToast();
   const route = useRoute();
+  const [linkText, setLinkText] = useState(invitation);
+  const secondHub = useSecondHub(access, claimCode);
   switch (access.kind) {
     case "starting":
       return (
@@ -65,8 +80,12 @@ function Doors({ claimCode }: { readonly claimCode: string | null }): ReactNode 
       );
     case "signed-out":
       return (
+        <Door>{linkText !== null && access.reason === "none" ? <Join linkText={linkText} onLeave={() => setLinkText(null)} /> : <SignIn reason={access.reason} />}</Door>
+      );
+    case "waiting":
+      return (
         <Door>
-          <SignIn reason={access.reason} />
+          <WaitingToBeLetIn memberName={access.memberName} />
         </Door>
       );
     case "needs-password":
@@ -85,7 +104,7 @@ function Doors({ claimCode }: { readonly claimCode: string | null }): ReactNode 
       return (
         <Shell route={route}>
           <Suspense fallback={<Waiting label={text.common.loading} />}>
-            <Screen route={route} />
+            <Screen route={route} secondHub={secondHub} />
           </Suspense>
         </Shell>
       );
@@ -100,7 +119,26 @@ function Door({ children }: { readonly children: ReactNode }): ReactNode {
   );
 }
 
-function Screen({ route }: { readonly route: Route }): ReactNode {
+/** The code of a hub that was opened by somebody whose home stands already: it is another hub of theirs. */
+function useSecondHub(access: Access, claimCode: string | null): string | null {
+  const wasUnclaimed = useRef(false);
+  const isShown = useRef(false);
+  const isOwner = access.kind === "in" && access.household.role === "owner";
+  useEffect(() => {
+    if (access.kind === "unclaimed") wasUnclaimed.current = true;
+    if (claimCode === null || wasUnclaimed.current || isShown.current || !isOwner) return;
+    isShown.current = true;
+    navigate({ kind: "pair-hub" });
+  }, [access.kind, claimCode, isOwner]);
+  return claimCode;
+}
+
+interface ScreenProps {
+  readonly route: Route;
+  readonly secondHub: string | null;
+}
+
+function Screen({ route, secondHub }: ScreenProps): ReactNode {
   useCameraAhead();
   useTitle(route);
   switch (route.kind) {
@@ -114,6 +152,14 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
       return <SetUpScreen deviceId={route.deviceId} />;
     case "rooms":
       return <Rooms />;
+    case "people":
+      return <People />;
+    case "person":
+      return <Person key={route.memberId} id={route.memberId} fallback={<NotFound />} />;
+    case "invite":
+      return <Invite />;
+    case "pair-hub":
+      return <PairHub initialCode={secondHub} />;
     case "settings":
       return <Settings />;
     case "kit":
@@ -131,6 +177,10 @@ function useTitle(route: Route): void {
     "add-camera": text.home.add,
     "set-up-camera": text.nav.rooms,
     rooms: text.nav.rooms,
+    people: text.nav.people,
+    person: text.nav.people,
+    invite: text.people.inviteTitle,
+    "pair-hub": text.people.pairTitle,
     settings: text.nav.settings,
     kit: text.settings.kit,
     unknown: text.notFound.title,

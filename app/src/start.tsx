@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App, Unsupported } from "./App.tsx";
 import type { HomeModel } from "./domain/home.ts";
-import { claimCodeIn } from "./domain/route.ts";
+import { claimCodeIn, invitationIn } from "./domain/route.ts";
 import { startTheme } from "./features/settings/theme.ts";
 import { takeFragment } from "./navigation/location.ts";
 import "./styles/app.css";
@@ -15,8 +15,9 @@ function isSupported(): boolean {
 
 export function start(makeModel: () => HomeModel): void {
   startTheme();
-  const claimCode = claimCodeIn(takeFragment());
+  const fragment = takeFragment();
+  const [claimCode, invitation] = [claimCodeIn(fragment), invitationIn(fragment)];
   const root = document.getElementById("app");
   if (root === null) throw new Error("index.html has no #app");
-  createRoot(root).render(<StrictMode>{isSupported() ? <App model={makeModel()} claimCode={claimCode} /> : <Unsupported />}</StrictMode>);
+  createRoot(root).render(<StrictMode>{isSupported() ? <App model={makeModel()} claimCode={claimCode} invitation={invitation} /> : <Unsupported />}</StrictMode>);
 }

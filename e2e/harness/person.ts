@@ -27,6 +27,19 @@ async function readKit(page: Page): Promise<string[]> {
   return groups;
 }
 
+/** Writes down the kit that is on the screen, and types back what is asked for. */
+export async function answerKit(page: Page): Promise<string[]> {
+  const kit = await readKit(page);
+  await button(page, en.kit.written).click();
+  await page.getByRole("heading", { name: en.kit.confirmTitle }).waitFor();
+  for (let at = 1; at <= 9; at += 1) {
+    const input = page.getByLabel(en.kit.confirmLabel(at), { exact: true });
+    if ((await input.count()) > 0) await input.fill(kit[at - 1] ?? "");
+  }
+  await button(page, en.kit.confirm).click();
+  return kit;
+}
+
 /** From the printed address to a claimed box and a recovery kit on paper; ends where a first camera is asked for. */
 export async function claim(page: Page, origin: string, code: string, who: Person = parent): Promise<{ kit: string[] }> {
   await page.goto(`${origin}/#claim=${code}`);
@@ -38,14 +51,7 @@ export async function claim(page: Page, origin: string, code: string, who: Perso
   await field(page, en.firstRun.passwordLabel).fill(who.password);
   await button(page, en.firstRun.claim).click();
   await page.getByRole("heading", { name: en.kit.title }).waitFor({ timeout: 60_000 });
-  const kit = await readKit(page);
-  await button(page, en.kit.written).click();
-  await page.getByRole("heading", { name: en.kit.confirmTitle }).waitFor();
-  for (let at = 1; at <= 9; at += 1) {
-    const input = page.getByLabel(en.kit.confirmLabel(at), { exact: true });
-    if ((await input.count()) > 0) await input.fill(kit[at - 1] ?? "");
-  }
-  await button(page, en.kit.confirm).click();
+  const kit = await answerKit(page);
   await page.getByRole("heading", { name: en.firstRun.cameraTitle }).waitFor({ timeout: 60_000 });
   return { kit };
 }

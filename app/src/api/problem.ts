@@ -6,6 +6,8 @@ const CODES: ReadonlyMap<string, ProblemCode> = new Map<string, ProblemCode>([
   ["signed-out", "signed-out"],
   ["sign-in-failed", "name-or-password-wrong"],
   ["claim-refused", "claim-code-wrong"],
+  ["invite-refused", "invite-over"],
+  ["name-taken", "name-in-use"],
   ["not-allowed", "not-allowed"],
   ["not-found", "not-found"],
   ["already-claimed", "already-claimed"],

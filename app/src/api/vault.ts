@@ -75,6 +75,33 @@ export class Vault {
   rosters(fromVersion: number): Answer {
     return this.transport.json(`${APP}/roster?from=${fromVersion}`);
   }
+  makeInvite(body: object): Answer {
+    return this.#send("POST", "/invites", body);
+  }
+  invites(): Answer {
+    return this.transport.json(`${APP}/invites`);
+  }
+  takeBackInvite(invite: string): Answer {
+    return this.#send("DELETE", `/invites/${encodeURIComponent(invite)}`);
+  }
+  waitingHub(body: { token: string }): Answer {
+    return this.#send("POST", "/hubs/waiting", body);
+  }
+  joinInvite(body: { token: string }): Answer {
+    return this.#send("POST", "/join/invite", body);
+  }
+  joinRegister(body: { token: string; handle: string; registrationRequest: string }): Answer {
+    return this.#send("POST", "/join/register", body);
+  }
+  joinFinish(body: object): Answer {
+    return this.#send("POST", "/join/finish", body);
+  }
+  joinState(signal: AbortSignal): Answer {
+    return this.transport.json(`${APP}/join`, { signal });
+  }
+  leaveJoin(): Answer {
+    return this.#send("DELETE", "/join");
+  }
   putRoster(body: object): Answer {
     return this.#send("PUT", "/roster", body);
   }

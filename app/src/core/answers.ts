@@ -14,7 +14,7 @@ const LINKS_MAX = 5_000;
 /** Something that another reader looks into. */
 const opaqueValue: Shape<unknown> = (value) => value;
 
-const identityShape = object({ household: id, member: id });
+const identityShape = object({ household: id, member: id, pending: optional(flag) });
 
 export const stateShape = object({
   claimed: flag,
@@ -27,8 +27,25 @@ export const registrationShape = object({ registrationResponse: text(128) });
 export const loginChallengeShape = object({ login: text(256), ke2: text(1024), ksfPreset: whole(0, 255) });
 export const kitChallengeShape = object({ login: text(256), challenge: bytes(32) });
 export const signedInShape = object({ household: id, member: id, wrapped: opaqueValue });
-export const rosterChainShape = object({ rosters: list(opaqueValue), keyWraps: list(opaqueValue) });
+export const rosterChainShape = object({ rosters: list(opaqueValue), keyWraps: list(opaqueValue), anchor: optional(opaqueValue) });
 export const waysInShape = object({ ways: list(object({ way: oneOf("password", "kit", "passkey"), madeUs: timeUs }), 16) });
+
+export const inviteFoundShape = object({ household: id, invite: id, welcome: opaqueValue });
+export const joinedShape = object({ household: id, member: id });
+export const joinStateShape = object({ isIn: flag });
+export const invitesShape = object({
+  invites: list(
+    object({
+      invite: id,
+      inviter: id,
+      expiresUs: timeUs,
+      kept: optional(opaqueValue),
+      asked: optional(object({ answer: opaqueValue, askedUs: timeUs })),
+    }),
+    100,
+  ),
+});
+export type InvitesAnswer = Shaped<typeof invitesShape>;
 
 export const sessionsShape = object({
   sessions: list(
@@ -61,6 +78,7 @@ export type VaultEvent =
   | { readonly event: "hub"; readonly connected: boolean; readonly sinceUs: number }
   | { readonly event: "roster"; readonly version: number; readonly digest: string }
   | { readonly event: "command"; readonly state: CommandState }
+  | { readonly event: "join-asked"; readonly invite: string }
   | { readonly event: "missed" | "signed-out" };
 
 const commandEvent = object({ event: oneOf("command"), ...commandFields });
@@ -75,6 +93,7 @@ export const eventShape: Shape<VaultEvent> = tagged("event", {
     const { command, outcome, keysDestroyed, bytesGone } = commandEvent(value);
     return { event: "command", state: { command, outcome, keysDestroyed, bytesGone } };
   },
+  "join-asked": object({ event: oneOf("join-asked"), invite: id }),
   missed: object({ event: oneOf("missed") }),
   "signed-out": object({ event: oneOf("signed-out") }),
 });

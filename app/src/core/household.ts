@@ -1,7 +1,7 @@
 /**
  * @file The household as a signed-in member holds it: verified rosters, opened identities and names.
  *
- * The vault only carries these. A chain that does not start with our own signature, goes back behind what this browser
+ * The vault only carries these. A chain that neither starts with our own signature nor holds what our invitation pinned, goes back behind what this browser
  * has seen, or names us with other keys is refused, and then nothing of it is used.
  */
 import type { Outcome } from "../domain/home";
@@ -9,17 +9,20 @@ import { fail, succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
 import { toBase64Url, type Bytes } from "../crypto/bytes";
 import { refuse, accept, type Checked } from "../crypto/checked";
-import { readEnvelope, type EnvelopeJson } from "../crypto/envelope";
+import { readEnvelope, type Envelope, type EnvelopeJson } from "../crypto/envelope";
+import { openAnchor } from "../crypto/invite";
+import type { Self } from "../crypto/letter";
 import type { Marks } from "../crypto/marks";
 import type { MemberKeys, MemberPlace } from "../crypto/member";
 import type { Opener } from "../crypto/opener";
-import { acceptChain, acceptNext, checkNotRolledBack, type AcceptedRoster, type Roster, type RosterMember } from "../crypto/roster";
+import { acceptChain, acceptChainWith, acceptNext, checkNotRolledBack, type AcceptedRoster, type Roster, type RosterMember } from "../crypto/roster";
 import { signNext, type RosterChange } from "../crypto/rosterWriting";
 import { unwrapIdentity, type KeyWrapJson, type SharedIdentity } from "../crypto/sharedIdentity";
 import { answer, rosterChainShape } from "./answers";
+import type { Holdings } from "./peopleEdits";
 import { refused } from "./refused";
 
-const EDIT_TRIES = 4;
+const EDIT_TRIES = 8;
 
 /** A change to the roster, made from the roster that holds when it is tried. */
 export type MakeChange = (roster: Roster) => Promise<Outcome<RosterEdit>>;
@@ -43,6 +46,7 @@ export class Household {
   readonly place: MemberPlace;
   readonly keys: MemberKeys;
   readonly #tools: HouseholdTools;
+  #turn: Promise<unknown> = Promise.resolve();
   #chain: readonly AcceptedRoster[] = [];
   #identities: readonly SharedIdentity[] = [];
   readonly #names = new Map<string, string | null>();
@@ -75,11 +79,15 @@ export class Household {
   }
 
   /** Fetches what is new: later rosters, and the identities that came with them. */
-  async refresh(): Promise<Outcome<void>> {
+  refresh(): Promise<Outcome<void>> {
+    return this.#inTurn(() => this.#refresh());
+  }
+
+  async #refresh(): Promise<Outcome<void>> {
     const from = this.#chain.length + 1;
     const got = await answer(rosterChainShape, this.#tools.vault.rosters(from));
     if (!got.ok) return got;
-    const chain = await this.#extend(got.value.rosters);
+    const chain = await this.#extend(got.value.rosters, got.value.anchor);
     if (!chain.ok) return refused(chain.refusal);
     const identities = await this.#unwrap(got.value.keyWraps, chain.value);
     if (!identities.ok) return refused(identities.refusal);
@@ -87,21 +95,48 @@ export class Household {
   }
 
   /** Signs and stores a change; when somebody was faster, reads theirs and tries again on top of it. */
-  async edit(makeChange: MakeChange, nowUs: () => number): Promise<Outcome<void>> {
+  edit(makeChange: MakeChange, nowUs: () => number, along: (envelope: EnvelopeJson) => object = () => ({})): Promise<Outcome<void>> {
+    return this.#inTurn(() => this.#edit(makeChange, nowUs, along));
+  }
+
+  /** One after the other: a change that was made from one roster must not be signed on top of another. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #edit(makeChange: MakeChange, nowUs: () => number, along: (envelope: EnvelopeJson) => object): Promise<Outcome<void>> {
     for (let attempt = 0; attempt < EDIT_TRIES; attempt += 1) {
-      const made = await makeChange(this.roster);
+      const before = this.#last();
+      const made = await makeChange(before.roster);
       if (!made.ok) return made;
-      const envelope = signNext(this.#last(), made.value.change, nowUs(), this.keys.signing);
-      const stored = await this.#tools.vault.putRoster({ roster: envelope, keyWraps: made.value.wraps });
+      const envelope = signNext(before, made.value.change, nowUs(), this.keys.signing);
+      const stored = await this.#tools.vault.putRoster({ roster: envelope, keyWraps: made.value.wraps, ...along(envelope) });
       if (stored.ok) {
         const chain = this.#follow(envelope);
         return chain.ok ? this.#adopt(chain.value, [...this.#identities, ...made.value.identities]) : refused(chain.refusal);
       }
       if (stored.problem.code !== "conflict") return stored;
-      const fresh = await this.refresh();
+      const fresh = await this.#refresh();
       if (!fresh.ok) return fresh;
     }
     return fail("conflict");
+  }
+
+  /** What this member can give on, and by which names. */
+  get holdings(): Holdings {
+    return { member: this.place.member, identitiesOf: (scope) => this.#identities.filter((one) => one.scope === scope), name: (label) => this.name(label) };
+  }
+
+  /** For letters to oneself. */
+  get self(): Self {
+    return { ...this.place, secret: this.keys.secret };
+  }
+
+  /** The digest of the roster that holds. */
+  get digest(): string {
+    return this.#last().digest;
   }
 
   /** The name behind a sealed label, if it has been opened. */
@@ -120,7 +155,7 @@ export class Household {
     return last;
   }
 
-  async #extend(values: readonly unknown[]): Promise<Checked<readonly AcceptedRoster[]>> {
+  async #extend(values: readonly unknown[], anchor: unknown): Promise<Checked<readonly AcceptedRoster[]>> {
     const envelopes = values.map(readEnvelope);
     const bad = envelopes.find((one) => !one.ok);
     if (bad?.ok === false) return bad;
@@ -135,11 +170,18 @@ export class Household {
       }
       return chain.ok ? this.#checkOurs(chain.value) : chain;
     }
-    const chain = acceptChain(later, this.keys.signing.publicKey);
+    const chain = this.#accept(later, anchor);
     if (!chain.ok) return chain;
     const mark = await this.#tools.marks.roster(this.place.household);
     const kept = checkNotRolledBack(chain.value, mark);
     return kept.ok ? this.#checkOurs(chain.value) : kept;
+  }
+
+  /** From our own first signature on, or with the version that our invitation pinned: then only a letter of our own says which. */
+  #accept(envelopes: readonly Envelope[], anchor: unknown): Checked<readonly AcceptedRoster[]> {
+    if (anchor === null) return acceptChain(envelopes, this.keys.signing.publicKey);
+    const pin = openAnchor(this.self, anchor);
+    return pin.ok ? acceptChainWith(envelopes, pin.value) : pin;
   }
 
   #follow(envelope: EnvelopeJson): Checked<readonly AcceptedRoster[]> {

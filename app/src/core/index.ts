@@ -8,6 +8,7 @@ import type { DeviceId, HomeModel, Outcome, PlayerState, RoomChoice, RoomId, Ses
 import { fail, succeed } from "../api/problem";
 import { Vault } from "../api/vault";
 import type { TransportOptions } from "../api/transport";
+import type { PeopleModel } from "../domain/people";
 import type { CameraSettings } from "../crypto/camera";
 import { Keyring } from "../crypto/keyring";
 import { indexedDbStore, type LocalStore } from "../crypto/localStore";
@@ -15,6 +16,7 @@ import { Marks } from "../crypto/marks";
 import type { Opener } from "../crypto/opener";
 import { answer, done, sessionsShape, storageShape } from "./answers";
 import type { Inside } from "./inside";
+import { peopleModel } from "./people";
 import * as pictures from "./pictures";
 import { Probes } from "./probe";
 import * as edits from "./rosterEdits";
@@ -64,6 +66,7 @@ class Model implements HomeModel {
   readonly #probes = new Probes();
   readonly #vault: Vault;
   readonly #session: Session;
+  readonly people: PeopleModel;
 
   constructor(ground: ModelGround) {
     this.#vault = ground.makeVault({
@@ -75,6 +78,7 @@ class Model implements HomeModel {
     const { store } = ground;
     const kept = { store, keyring: new Keyring(store), marks: new Marks(store) };
     this.#session = new Session({ ...ground, ...kept, vault: this.#vault, snapshot: this.#snapshot, nowUs });
+    this.people = peopleModel(this.#session, () => (typeof window === "undefined" ? "https://home.invalid" : window.location.origin));
     if (typeof window === "undefined") return;
     for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#network(change === "online"));
   }
@@ -235,7 +239,8 @@ class Model implements HomeModel {
 
   /** The vault says that there is no session any more. */
   async #ended(): Promise<void> {
-    if (this.#session.inside !== null) await this.#session.leave("ended");
+    const { inside } = this.#session;
+    if (inside !== null) await this.#session.leave(inside.isFollowing ? "put-out" : "ended");
   }
 
   #network(isOnline: boolean): void {

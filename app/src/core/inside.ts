@@ -9,6 +9,7 @@ import { succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
 import type { Marks } from "../crypto/marks";
 import type { Opener } from "../crypto/opener";
+import type { EnvelopeJson } from "../crypto/envelope";
 import type { RecordingLink } from "../crypto/link";
 import { readShape } from "../crypto/shape";
 import { Posters } from "../media/posters";
@@ -45,6 +46,8 @@ export class Inside {
   readonly #demo = new Set<string>();
   readonly #links = new Map<string, RecordingLink>();
   readonly #players = new Set<Forgetful>();
+  readonly #peopleListeners = new Set<() => void>();
+  #isFollowing = false;
   #events: EventsStream | null = null;
 
   private constructor(household: Household, tools: InsideTools) {
@@ -115,10 +118,26 @@ export class Inside {
     };
   }
 
-  async edit(change: MakeChange): Promise<Outcome<void>> {
-    const edited = await this.household.edit(change, this.tools.nowUs);
-    if (edited.ok) this.tools.onChange();
+  async edit(change: MakeChange, along?: (envelope: EnvelopeJson) => object): Promise<Outcome<void>> {
+    const edited = await this.household.edit(change, this.tools.nowUs, along);
+    if (edited.ok) this.#peopleChanged();
     return edited;
+  }
+
+  /** Called when somebody answered an invitation, or who is in changed. */
+  onPeople(listener: () => void): () => void {
+    this.#peopleListeners.add(listener);
+    return () => this.#peopleListeners.delete(listener);
+  }
+
+  /** A newer roster is being read: a session that ends at this moment ended because of it. */
+  get isFollowing(): boolean {
+    return this.#isFollowing;
+  }
+
+  #peopleChanged(): void {
+    this.tools.onChange();
+    for (const listener of this.#peopleListeners) listener();
   }
 
   rememberDemo(device: string): void {
@@ -175,7 +194,14 @@ export class Inside {
         this.tools.onChange();
         return;
       case "roster":
-        if (event.version > this.household.roster.version) await this.#refresh();
+        if (event.version <= this.household.roster.version) return;
+        this.#isFollowing = true;
+        await this.#refresh();
+        this.#isFollowing = false;
+        this.#peopleChanged();
+        return;
+      case "join-asked":
+        this.#peopleChanged();
         return;
       case "missed":
         await this.#readAnew();

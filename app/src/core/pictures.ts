@@ -74,7 +74,7 @@ export async function slice(inside: Inside, device: string, span: Span): Promise
   const stretch = await inside.chain(device).read(span);
   if (!stretch.ok) return stretch;
   inside.rememberLinks(recordingLinks(stretch.value.links));
-  const items = [...timelineItems(stretch.value, span)];
+  const items = [...timelineItems(stretch.value, span, (link) => isShared(inside, link))];
   const down = inside.states.downSince(device);
   const lastEnd = items.at(-1)?.endUs ?? null;
   if (down !== null && span.toUs >= down.sinceUs && (items.length === 0 || lastEnd !== null)) {
@@ -96,7 +96,7 @@ async function openNeighbours(inside: Inside, link: RecordingLink): Promise<void
   const reach = AHEAD * 60_000_000;
   const around = await inside.chain(link.device).read({ fromUs: link.startUs - reach, toUs: link.endUs + reach });
   if (!around.ok) return;
-  for (const near of recordingLinks(around.value.links)) {
+  for (const near of recordingLinks(around.value.links).filter((one) => isShared(inside, one))) {
     if (near.recording !== link.recording && inside.posters.isIdle) void inside.posters.get(near);
   }
 }
@@ -110,7 +110,7 @@ export async function exportRecordings(
 ): Promise<Outcome<ExportedFile>> {
   const stretch = await inside.chain(device).read(span);
   if (!stretch.ok) return stretch;
-  const links = recordingLinks(stretch.value.links).filter(({ startUs, endUs }) => startUs < span.toUs && endUs > span.fromUs);
+  const links = recordingLinks(stretch.value.links).filter((one) => one.startUs < span.toUs && one.endUs > span.fromUs && isShared(inside, one));
   const source = { vault: inside.tools.vault, opener: inside.tools.recordings };
   return links.length === 0 ? fail("not-found") : exportSpan({ source, links, span, onProgress, signal });
 }
@@ -156,7 +156,7 @@ function recordingsOf(inside: Inside, device: string): Recordings {
     async at(atUs) {
       const around = await chain.read({ fromUs: atUs - AROUND_US, toUs: atUs + AROUND_US });
       if (!around.ok) return around;
-      return succeed(recordingLinks(around.value.links).find(({ startUs, endUs }) => startUs <= atUs && atUs < endUs) ?? null);
+      return succeed(recordingLinks(around.value.links).find((one) => one.startUs <= atUs && atUs < one.endUs && isShared(inside, one)) ?? null);
     },
     async after(atUs) {
       const ends = await chain.ends();
@@ -167,7 +167,7 @@ function recordingsOf(inside: Inside, device: string): Recordings {
       while (fromUs < until) {
         const stretch = await chain.read({ fromUs, toUs: fromUs + reachUs });
         if (!stretch.ok) return stretch;
-        const next = recordingLinks(stretch.value.links).find(({ startUs, endUs }) => endUs > atUs && startUs >= atUs - OVERLAP_US);
+        const next = recordingLinks(stretch.value.links).find((one) => one.endUs > atUs && one.startUs >= atUs - OVERLAP_US && isShared(inside, one));
         if (next !== undefined) return succeed(next);
         fromUs += reachUs;
         reachUs = LOOK_STEP_US;
@@ -175,6 +175,11 @@ function recordingsOf(inside: Inside, device: string): Recordings {
       return succeed(null);
     },
   };
+}
+
+/** Whether this person was let into the room before the recording was made. */
+function isShared({ household }: Inside, { room, epoch }: RecordingLink): boolean {
+  return household.identityOf(room, epoch) !== null;
 }
 
 function recordingLinks(links: readonly ChainLink[]): readonly RecordingLink[] {

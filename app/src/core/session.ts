@@ -9,13 +9,16 @@ import type { LocalStore } from "../crypto/localStore";
 import type { Marks } from "../crypto/marks";
 import { memberKeys } from "../crypto/member";
 import type { Opener } from "../crypto/opener";
-import { answer, stateShape } from "./answers";
+import { answer, done, joinStateShape, stateShape } from "./answers";
 import { Inside } from "./inside";
+import * as joining from "./joining";
 import type { SnapshotStore } from "./snapshot";
 import * as ways from "./ways";
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 20_000;
+/** Between two looks whether one has been let in. */
+const WAITING_MS = 2_000;
 
 export interface SessionTools {
   readonly vault: Vault;
@@ -45,6 +48,7 @@ export class Session {
   #version = "";
   #isStarting = false;
   #wakeRetry: (() => void) | null = null;
+  #waiting: AbortController | null = null;
 
   constructor(tools: SessionTools) {
     this.#tools = tools;
@@ -81,27 +85,74 @@ export class Session {
   }
 
   async claim(input: ways.ClaimInput): Promise<Outcome<void>> {
-    const claimed = await ways.claim(this.#ways(), input);
+    const claimed = await ways.claim(this.ways(), input);
     if (!claimed.ok) return claimed;
     this.#claimKit = claimed.value.kit;
     await this.#tools.store.put("marks", KIT_OWED, claimed.value.place.member);
     return this.#enter(claimed.value, "kit");
   }
 
+  /** Makes an account by an invitation; it waits to be let in. */
+  async join(input: joining.JoinInput): Promise<Outcome<void>> {
+    const joined = await joining.join(this.ways(), input);
+    if (!joined.ok) return joined;
+    this.#claimKit = joined.value.kit;
+    await this.#tools.store.put("marks", KIT_OWED, joined.value.place.member);
+    await this.#tools.keyring.keep(joined.value.place, joined.value.keys.secret);
+    this.#waitToBeLetIn(joined.value, input.memberName);
+    return succeed(undefined);
+  }
+
+  async stopWaiting(): Promise<Outcome<void>> {
+    const left = await done(this.#tools.vault.leaveJoin());
+    if (!left.ok && left.problem.code !== "signed-out") return left;
+    await this.leave("signed-out");
+    return succeed(undefined);
+  }
+
+  /** Asks again and again whether the roster names us by now. Ends by itself when the account is gone. */
+  #waitToBeLetIn(arrival: ways.Arrival, memberName: string | null): void {
+    const { vault, snapshot } = this.#tools;
+    this.#waiting?.abort();
+    const waiting = (this.#waiting = new AbortController());
+    snapshot.setAccess({ kind: "waiting", memberName });
+    void (async () => {
+      while (!waiting.signal.aborted) {
+        const state = await answer(joinStateShape, vault.joinState(waiting.signal));
+        if (waiting !== this.#waiting) return;
+        if (state.ok && state.value.isIn) {
+          const entered = await this.#enter(arrival, await this.#owed(arrival));
+          if (entered.ok) return;
+          if (entered.problem.code !== "vault-unreachable") return this.leave("locked");
+        } else if (!state.ok && state.problem.code === "signed-out") return this.leave("not-let-in");
+        await this.#pause(WAITING_MS);
+      }
+    })();
+  }
+
   async signIn(memberName: string, password: string): Promise<Outcome<void>> {
-    const arrived = await ways.signIn(this.#ways(), memberName, password);
-    return arrived.ok ? this.#enter(arrived.value, await this.#owed(arrived.value)) : arrived;
+    const arrived = await ways.signIn(this.ways(), memberName, password);
+    return arrived.ok ? this.#arrive(arrived.value, await this.#owed(arrived.value)) : arrived;
+  }
+
+  /** In, or back to waiting to be let in. */
+  async #arrive(arrival: ways.Arrival, owes: Stay["owes"]): Promise<Outcome<void>> {
+    const state = await answer(stateShape, this.#tools.vault.state());
+    if (!state.ok || state.value.signedIn?.pending !== true) return this.#enter(arrival, owes);
+    await this.#tools.keyring.keep(arrival.place, arrival.keys.secret);
+    this.#waitToBeLetIn(arrival, null);
+    return succeed(undefined);
   }
 
   async signInWithKit(memberName: string, kit: string): Promise<Outcome<void>> {
-    const arrived = await ways.signInWithKit(this.#ways(), memberName, kit);
-    return arrived.ok ? this.#enter(arrived.value, "password") : arrived;
+    const arrived = await ways.signInWithKit(this.ways(), memberName, kit);
+    return arrived.ok ? this.#arrive(arrived.value, "password") : arrived;
   }
 
   async setPassword(password: string): Promise<Outcome<void>> {
     const stay = this.#stay;
     if (stay === null) return fail("signed-out");
-    const replaced = await ways.replacePassword(this.#ways(), stay.arrival, password);
+    const replaced = await ways.replacePassword(this.ways(), stay.arrival, password);
     if (!replaced.ok) return replaced;
     if (stay.owes === "password") stay.owes = await this.#owed(stay.arrival);
     this.show();
@@ -118,6 +169,7 @@ export class Session {
   /** The session is over: keys and everything opened are dropped. */
   async leave(reason: SignedOutReason): Promise<void> {
     const stay = this.#stay;
+    this.#waiting?.abort();
     this.#stay = null;
     this.#claimKit = null;
     stay?.inside.close();
@@ -189,6 +241,10 @@ export class Session {
       return null;
     }
     const arrival = { place, keys: await memberKeys(secret) };
+    if (place.pending === true) {
+      this.#waitToBeLetIn(arrival, null);
+      return null;
+    }
     const entered = await this.#enter(arrival, await this.#owed(arrival));
     if (entered.ok) return null;
     if (entered.problem.code === "vault-unreachable") return entered.problem;
@@ -210,6 +266,7 @@ export class Session {
       onConnection: (isOpen) => this.connection(isOpen),
     });
     if (!inside.ok) return inside;
+    this.#waiting?.abort();
     await keyring.keep(arrival.place, arrival.keys.secret);
     this.#stay = { arrival, inside: inside.value, owes };
     this.show();
@@ -222,7 +279,7 @@ export class Session {
     return (await this.#tools.store.get("marks", KIT_OWED)) === place.member ? "kit" : "nothing";
   }
 
-  #ways(): ways.WaysTools {
+  ways(): ways.WaysTools {
     const { vault, withOpaque, nowUs } = this.#tools;
     return { vault, withOpaque, nowUs };
   }

@@ -1,7 +1,7 @@
 /** @file From verified links to what the timeline shows: recordings, gaps with their cause, alarms. Pure. */
 import type { AlarmItem, Cause, GapItem, RecordingId, RecordingItem, Span, TimelineItem } from "../domain/home";
 import { PAUSE_US_MAX, timeAlarm, type ChainAlarm, type ChainLink } from "../crypto/chain";
-import type { GapCause } from "../crypto/link";
+import type { GapCause, RecordingLink } from "../crypto/link";
 import type { Stretch } from "./deviceChain";
 import { alarmOf } from "./refused";
 
@@ -26,8 +26,8 @@ export function causeOf(cause: GapCause): Cause {
 }
 
 /** Items in order of time that do not overlap. An alarm is never hidden under something else. */
-export function timelineItems(stretch: Stretch, span: Span): readonly TimelineItem[] {
-  const known = stretch.links.map(linkItem);
+export function timelineItems(stretch: Stretch, span: Span, isShared: (link: RecordingLink) => boolean = () => true): readonly TimelineItem[] {
+  const known = stretch.links.map((one) => linkItem(one, isShared));
   const alarms = mergeAlarms([...stretch.alarms, ...pauses(stretch.links)].map((alarm) => alarmItem(alarm, span)));
   const shown = [...known, ...alarms.flatMap((alarm) => besides(alarm, known))];
   shown.sort((a, b) => a.startUs - b.startUs || Number(b.kind === "alarm") - Number(a.kind === "alarm"));
@@ -45,10 +45,11 @@ export function timelineItems(stretch: Stretch, span: Span): readonly TimelineIt
   return items;
 }
 
-function linkItem({ link, state }: ChainLink): RecordingItem | GapItem {
+function linkItem({ link, state }: ChainLink, isShared: (link: RecordingLink) => boolean): RecordingItem | GapItem {
   const { startUs, endUs } = link;
   if (link.kind === "gap") return { kind: "gap", startUs, endUs, cause: causeOf(link.cause) };
   if (state !== "kept") return { kind: "gap", startUs, endUs, cause: state };
+  if (!isShared(link)) return { kind: "gap", startUs, endUs, cause: "not-shared" };
   return {
     kind: "recording",
     id: link.recording as RecordingId,

@@ -5,7 +5,7 @@ import { isConsistent, type AcceptedRoster, type Roster } from "./roster";
 import type { SigningKey } from "./signing";
 
 /** What an owner may change in a roster. */
-export type RosterChange = Partial<Pick<Roster, "label" | "members" | "hubs" | "rooms" | "devices">>;
+export type RosterChange = Partial<Pick<Roster, "epoch" | "recipient" | "label" | "members" | "hubs" | "rooms" | "devices">>;
 
 /** The roster after `before`, with `change` in it, signed. */
 export function signNext(before: AcceptedRoster, change: RosterChange, issuedUs: number, key: SigningKey): EnvelopeJson {

@@ -12,6 +12,8 @@
  * - Actions that take a signal stop when it aborts and then resolve to the problem `cancelled`.
  */
 
+import type { PeopleModel } from "./people.ts";
+
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 
@@ -52,6 +54,10 @@ export type ProblemCode =
   | "kit-wrong" // no account answers to this kit
   | "kit-mistyped" // the checksum says it was mistyped
   | "kit-groups-differ" // the groups typed back are not those of the kit
+  // invitations
+  | "invite-mistyped" // the link is not complete
+  | "invite-over" // used, taken back or too old
+  | "name-in-use" // somebody signs in with that name
   // rooms and devices
   | "name-empty"
   | "name-taken"
@@ -113,6 +119,8 @@ export type Access =
   | { readonly kind: "signed-out"; readonly reason: SignedOutReason }
   | { readonly kind: "needs-password"; readonly memberName: string } // came in by kit: choose a new password
   | { readonly kind: "needs-kit"; readonly memberName: string } // no recovery kit yet, so nothing is recorded yet
+  /** Has an account and waits to be let in; the name is known where it was typed. */
+  | { readonly kind: "waiting"; readonly memberName: string | null }
   | { readonly kind: "in"; readonly household: HouseholdView };
 
 export type SignedOutReason =
@@ -121,6 +129,8 @@ export type SignedOutReason =
   | "ended" // by this person or an owner, from another device
   | "expired" // 24 hours
   | "idle" // one hour
+  | "put-out" // an owner took this person out of the home
+  | "not-let-in" // the invitation was taken back, or ended, before anybody said yes
   | "locked"; // the session lives but the keys are no longer in this browser
 
 export interface HouseholdView {
@@ -180,6 +190,7 @@ export type Cause =
   | "disk-full"
   | "spool-full" // the vault was away for so long that the oldest was dropped
   | "kit-missing" // nothing is recorded before the recovery kit exists
+  | "not-shared" // recorded before this person was let into the room
   | "turned-off" // by a member
   | "settings-changed" // by a member: address, password or sound
   | "erased" // by a member
@@ -437,6 +448,8 @@ export interface HomeModel {
   sessions(): Promise<Outcome<readonly SessionView[]>>;
   endSession(id: SessionId): Promise<Outcome<void>>;
   endOtherSessions(): Promise<Outcome<{ readonly endedCount: number }>>;
+
+  readonly people: PeopleModel;
 
   // rooms and devices
   addRoom(name: string): Promise<Outcome<RoomId>>;

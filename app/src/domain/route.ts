@@ -1,5 +1,5 @@
 /** @file The app's addresses. Ids in them are opaque; no name ever stands in an address. */
-import type { DeviceId } from "./home.ts";
+import type { DeviceId, MemberId } from "./home.ts";
 
 export type Route =
   | { readonly kind: "home" }
@@ -7,6 +7,10 @@ export type Route =
   | { readonly kind: "add-camera" }
   | { readonly kind: "set-up-camera"; readonly deviceId: DeviceId }
   | { readonly kind: "rooms" }
+  | { readonly kind: "people" }
+  | { readonly kind: "person"; readonly memberId: MemberId }
+  | { readonly kind: "invite" }
+  | { readonly kind: "pair-hub" }
   | { readonly kind: "settings" }
   | { readonly kind: "kit" }
   | { readonly kind: "unknown" };
@@ -22,7 +26,11 @@ export function parseRoute(path: string, search = ""): Route {
   }
   if (first === "cameras" && second !== undefined) return second === "add" ? { kind: "add-camera" } : { kind: "set-up-camera", deviceId: second as DeviceId };
   if (first === "settings" && second === "kit") return { kind: "kit" };
+  if (first === "people" && second === "invite") return { kind: "invite" };
+  if (first === "people" && second !== undefined) return { kind: "person", memberId: second as MemberId };
+  if (first === "hubs" && second === "add") return { kind: "pair-hub" };
   if (second !== undefined) return { kind: "unknown" };
+  if (first === "people") return { kind: "people" };
   if (first === "rooms") return { kind: "rooms" };
   if (first === "settings") return { kind: "settings" };
   return { kind: "unknown" };
@@ -41,6 +49,14 @@ export function routePath(route: Route): string {
       return `/cameras/${encodeURIComponent(route.deviceId)}`;
     case "rooms":
       return "/rooms";
+    case "people":
+      return "/people";
+    case "person":
+      return `/people/${encodeURIComponent(route.memberId)}`;
+    case "invite":
+      return "/people/invite";
+    case "pair-hub":
+      return "/hubs/add";
     case "settings":
       return "/settings";
     case "kit":
@@ -53,6 +69,13 @@ const CLAIM = /^#claim=([0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3})$/;
 /** The claim code in the fragment of the address that the console printed; null when there is none. */
 export function claimCodeIn(fragment: string): string | null {
   return CLAIM.exec(fragment)?.[1]?.toUpperCase() ?? null;
+}
+
+const JOIN = /^#join=([0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){8})$/;
+
+/** What an invitation's link carries; null when there is none. It is taken out of the address at once. */
+export function invitationIn(fragment: string): string | null {
+  return JOIN.exec(fragment)?.[1] ?? null;
 }
 
 /** What a person typed, in groups of four: tolerant of case, blanks and missing hyphens. */

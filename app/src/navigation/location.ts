@@ -33,7 +33,7 @@ export function navigate(route: Route, how: "push" | "replace" = "push"): void {
   tell();
 }
 
-/** Takes the claim code out of the address before anything else can see, keep or share it. */
+/** Takes a claim code or an invitation out of the address before anything else can see, keep or share it. */
 export function takeFragment(): string {
   const fragment = location.hash;
   if (fragment !== "") history.replaceState(history.state, "", location.pathname + location.search);

@@ -3,6 +3,7 @@ import { alarmText, causeText, holderText, problemText, probeText } from "./en/r
 import { cameraText, eraseText, exportText, timelineText } from "./en/camera.ts";
 import { shortcutText } from "./en/shortcuts.ts";
 import { n } from "./en/count.ts";
+import { peopleText } from "./en/people.ts";
 
 export const en = {
   language: "en",
@@ -32,7 +33,7 @@ export const en = {
     dayAndTime: (day: string, time: string) => `${day} ${time}`,
     percent: (value: number) => `${value} %`,
   },
-  nav: { label: "Main", home: "Home", rooms: "Rooms", settings: "Settings" },
+  nav: { label: "Main", home: "Home", rooms: "Rooms", people: "People", settings: "Settings" },
   connection: {
     offline: "This device is offline. What you see may be old.",
     reconnecting: "Lost the connection. Trying again…",
@@ -127,6 +128,8 @@ export const en = {
       none: null,
       "signed-out": "You are signed out.",
       ended: "This session was ended from another device.",
+      "put-out": "You are not in this home any more. An owner has taken you out of it.",
+      "not-let-in": "You were not let in. The invitation was taken back or is over.",
       expired: "You were signed in for a whole day. Please sign in again.",
       idle: "You were away for a while. Please sign in again.",
       locked: "Please sign in again, so that this device can open your recordings.",
@@ -237,6 +240,7 @@ export const en = {
     removeAndErase: "Remove and erase",
     removed: (name: string) => `${name} is removed.`,
   },
+  people: peopleText,
   settings: {
     title: "Settings",
     you: (name: string) => `You are signed in as ${name}.`,

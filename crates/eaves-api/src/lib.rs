@@ -10,6 +10,7 @@
 pub mod app;
 pub mod channel;
 pub mod hub;
+pub mod people;
 pub mod problem;
 pub mod route;
 

@@ -16,6 +16,10 @@ pub enum Code {
     SignInFailed,
     /// 401: the claim code is wrong, used or too old.
     ClaimRefused,
+    /// 401: the invitation is unknown, used, taken back or too old.
+    InviteRefused,
+    /// 409: somebody signs in with that name already.
+    NameTaken,
     /// 403: this member may not do this.
     NotAllowed,
     /// 403: the request did not come from the app itself.
@@ -63,10 +67,10 @@ impl Code {
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidRequest | Self::PrfResultRefused => 400,
-            Self::SignedOut | Self::SignInFailed | Self::ClaimRefused => 401,
+            Self::SignedOut | Self::SignInFailed | Self::ClaimRefused | Self::InviteRefused => 401,
             Self::NotAllowed | Self::CrossSite | Self::StepUpNeeded | Self::PowersWait => 403,
             Self::NotFound => 404,
-            Self::AlreadyClaimed | Self::Conflict | Self::LastWayIn | Self::NeedsAName => 409,
+            Self::AlreadyClaimed | Self::Conflict | Self::LastWayIn | Self::NeedsAName | Self::NameTaken => 409,
             Self::Erased => 410,
             Self::TooLarge => 413,
             Self::BadRange => 416,

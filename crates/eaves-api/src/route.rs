@@ -6,6 +6,11 @@
 //! | POST `/api/v1/claim/hub` | claim token | [`crate::app::ClaimHub`] → [`eaves_domain::claim::HubIntroduction`] |
 //! | POST `/api/v1/claim/register` | claim token | [`crate::app::ClaimRegister`] → [`crate::app::Registration`] |
 //! | POST `/api/v1/claim/finish` | claim token | [`crate::app::ClaimFinish`] → [`crate::app::SignIn`] + cookie |
+//! | POST `/api/v1/join/invite` | invite token | [`crate::people::JoinInvite`] → [`crate::people::InviteFound`] |
+//! | POST `/api/v1/join/register` | invite token | [`crate::people::JoinRegister`] → [`crate::app::Registration`] |
+//! | POST `/api/v1/join/finish` | invite token | [`crate::people::JoinFinish`] → [`crate::people::Joined`] + cookie |
+//! | GET `/api/v1/join` | newcomer | → [`crate::people::JoinState`] |
+//! | DELETE `/api/v1/join` | newcomer | → 204: does not want to come in after all |
 //! | POST `/api/v1/login/start` | anybody | [`crate::app::LoginStart`] → [`crate::app::LoginChallenge`] |
 //! | POST `/api/v1/login/finish` | that login | [`crate::app::LoginFinish`] → [`crate::app::SignIn`] (+ cookie) |
 //! | POST `/api/v1/login/kit/start` | anybody | [`crate::app::KitStart`] → [`crate::app::KitChallenge`] |
@@ -43,6 +48,10 @@
 //! | DELETE `/api/v1/ways-in/password` | session, strong | → 204, 409 when it is the last way in |
 //! | GET `/api/v1/roster?from=1` | session | → [`crate::app::RosterChain`] |
 //! | PUT `/api/v1/roster` | session (owner), strong when it loosens | [`crate::app::RosterUpdate`] → 204, 409 when not the next |
+//! | POST `/api/v1/invites` | session (owner), strong | [`crate::people::InviteMake`] → 204 |
+//! | GET `/api/v1/invites` | session (owner) | → [`crate::people::Invites`] |
+//! | DELETE `/api/v1/invites/{invite}` | session (owner) | → 204; also says no to who asked |
+//! | POST `/api/v1/hubs/waiting` | session (owner) + claim token | [`crate::app::ClaimHub`] → [`eaves_domain::claim::HubIntroduction`] |
 //! | GET `/api/v1/devices/{device}/links?fromUs=&toUs=&limit=` or `?fromIndex=&toIndex=` | session | → [`crate::app::Links`] |
 //! | GET `/api/v1/recordings/{recording}/headers` | session | → [`crate::app::Headers`] |
 //! | GET `/api/v1/recordings/{recording}/parts/{part}` | session | → octets, `Range` supported |

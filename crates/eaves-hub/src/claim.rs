@@ -49,7 +49,7 @@ pub enum ClaimError {
     /// Whoever made the roster does not know a code that is good now.
     #[error("whoever sent the roster does not know the code")]
     WrongMac,
-    /// The roster is not a first roster.
+    /// The roster is none that a hub can begin with.
     #[error(transparent)]
     Roster(#[from] RosterError),
     /// The roster names other keys for this hub, or another hub.
@@ -149,7 +149,7 @@ impl Claim {
         Some(Showing { code, pairing: Pairing { token_hash, expires_us: ends, introduction } })
     }
 
-    /// Judges a first roster and its MAC. The caller pins the roster, makes that durable and drops this machine, which
+    /// Judges the first roster that this hub gets (of a new household, or of one that it joins) and its MAC. The caller pins the roster, makes that durable and drops this machine, which
     /// burns the code.
     pub fn accept(&self, envelope: &Envelope, mac: &[u8], now: Timestamp) -> Result<Roster, ClaimError> {
         let digest = envelope.payload_digest();
@@ -161,7 +161,7 @@ impl Claim {
         if !knows_code {
             return Err(ClaimError::WrongMac);
         }
-        let roster = Roster::accept_first(envelope, None)?;
+        let roster = Roster::accept_vouched(envelope)?;
         if !self.own.is_in(&roster) {
             return Err(ClaimError::OtherKeys);
         }
@@ -236,7 +236,23 @@ mod tests {
         roster.version = 2;
         let envelope = home.sign(&roster);
         let mac = showing.code.roster_mac(envelope.payload_digest());
-        assert_eq!(claim.accept(&envelope, &mac, NOW), Err(ClaimError::Roster(RosterError::WrongVersion)));
+        assert_eq!(claim.accept(&envelope, &mac, NOW), Err(ClaimError::Roster(RosterError::Forked)));
+    }
+
+    #[test]
+    fn second_hub_takes_a_later_roster_from_an_owner_who_typed_its_code_and_from_nobody_else() {
+        let home = Home::new();
+        let (claim, showing) = claim(&home);
+        let mut roster = home.roster();
+        (roster.version, roster.previous) = (7, Some(Digest::of(b"the sixth")));
+        let good = home.sign(&roster);
+        let mac = showing.code.roster_mac(good.payload_digest());
+        assert_eq!(claim.accept(&good, &mac, NOW).unwrap(), roster);
+        let guess = ClaimCode::from_random([6; 10]).roster_mac(good.payload_digest());
+        assert_eq!(claim.accept(&good, &guess, NOW), Err(ClaimError::WrongMac));
+        let by_adult = Envelope::sign(&roster, &home.adult);
+        let refused = claim.accept(&by_adult, &mac, NOW);
+        assert!(matches!(refused, Err(ClaimError::Roster(RosterError::Envelope(_)))), "{refused:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The household that the hub obeys: the pinned first roster and every one after it, verified at each start.
+//! The household that the hub obeys: the roster that it was claimed with and every one after it, verified at each start.
 //!
 //! The rosters on disk are the envelopes as they were signed. A vault that offers a fork, an older roster or somebody
 //! else's changes nothing here: the last good roster stays in force, and recording goes on under it.
@@ -42,7 +42,8 @@ impl Household {
             let bytes = disk.read(&roster_path(&dir, version))?;
             let envelope: Envelope = serde_json::from_slice(&bytes).map_err(|_| Error::RostersDamaged)?;
             let roster = match &in_force {
-                None => Roster::accept_first(&envelope, None).ok().filter(|first| own.is_in(first)),
+                // A second hub was pinned to a later version; the code vouched for it when it was taken.
+                None => Roster::accept_vouched(&envelope).ok().filter(|first| own.is_in(first)),
                 Some(last) => last.roster.accept_next(last.digest, &envelope).ok(),
             };
             let roster = roster.filter(|r| r.version == version).ok_or(Error::RostersDamaged)?;
@@ -56,7 +57,7 @@ impl Household {
         self.in_force.as_ref()
     }
 
-    /// Pins a first roster that the claim has accepted. Durable on success.
+    /// Pins the roster that the claim has accepted. Durable on success.
     pub fn pin(&mut self, envelope: &Envelope, roster: Roster) -> Result<InForce, Error> {
         self.disk.create_dir(&self.dir)?;
         self.keep(envelope, roster)
@@ -161,6 +162,37 @@ mod tests {
         assert!(matches!(load(&home, &disk), Err(Error::RostersDamaged)));
         Disk::remove(&disk, &roster_path(Path::new(DIR), 1)).unwrap();
         assert!(matches!(load(&home, &disk), Err(Error::RostersDamaged)), "without its first, no chain");
+    }
+
+    #[test]
+    fn hub_that_joined_later_follows_from_where_it_was_pinned_and_finds_that_again() {
+        let (home, disk) = (Home::new(), FaultyDisk::default());
+        let mut household = load(&home, &disk).unwrap();
+        let mut seventh = home.roster();
+        (seventh.version, seventh.previous) = (7, Some(Digest::of(b"the sixth")));
+        household.pin(&home.sign(&seventh), seventh).unwrap();
+        assert_eq!(follow(&mut household, &home.sign(&home.roster())), Err(RosterError::WrongVersion), "rolled back");
+        let eighth = home.next(&household, |r| r.epoch = 2);
+        follow(&mut household, &eighth).unwrap();
+        assert_eq!(load(&home, &disk).unwrap().in_force().unwrap().roster.version, 8);
+    }
+
+    #[test]
+    fn roster_that_puts_somebody_out_and_keeps_their_key_is_not_followed() {
+        let (home, disk) = (Home::new(), FaultyDisk::default());
+        let mut household = claimed(&home, &disk);
+        let out = |r: &mut Roster| {
+            r.members.pop();
+            r.rooms[0].audience.pop();
+            (r.epoch, r.recipient) = (2, "age1pq1household2".into());
+        };
+        let stale = home.next(&household, out);
+        assert_eq!(follow(&mut household, &stale), Err(RosterError::StaleKeys));
+        let renewed = home.next(&household, |r| {
+            out(r);
+            (r.rooms[0].epoch, r.rooms[0].recipient) = (2, "age1pq1room2".into());
+        });
+        follow(&mut household, &renewed).unwrap();
     }
 
     #[test]

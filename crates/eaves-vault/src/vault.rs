@@ -176,6 +176,9 @@ impl Vault {
         if let Err(error) = shared.store.forget_stale_devices(used).await {
             tracing::error!(%error, "devices that nobody uses any more could not be forgotten");
         }
+        if let Err(error) = shared.store.end_old_invites(now).await {
+            tracing::error!(%error, "old invitations could not be removed");
+        }
         if let Err(error) = shared.store.remove_orphans(now.plus_us(-ORPHAN_US)).await {
             tracing::error!(%error, "bodies without a link could not be removed");
         }

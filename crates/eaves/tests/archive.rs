@@ -35,8 +35,9 @@ async fn fill(data: &Path, home: &SimulatedHome) {
     let store = Store::open(StoreConfig::in_folder(&data.join("vault"))).await.unwrap();
     let (owner, roster) = (&home.owner, home.owner.sign(&home.roster()));
     let (kit, password) = (owner.wrap_for_kit(), owner.wrap_for_password(&[1; 64]));
-    let kit = WrappedSecret { way: Way::Kit, nonce: kit.nonce, ciphertext: kit.ciphertext };
-    let password = WrappedSecret { way: Way::Password, nonce: password.nonce, ciphertext: password.ciphertext };
+    let kit = WrappedSecret { way: Way::Kit, credential: None, nonce: kit.nonce, ciphertext: kit.ciphertext };
+    let password =
+        WrappedSecret { way: Way::Password, credential: None, nonce: password.nonce, ciphertext: password.ciphertext };
     let key_wraps = [
         owner.wrap_shared(ScopeId::from(home.household), 1, &home.household_seed()),
         owner.wrap_shared(ScopeId::from(home.room), 1, &home.room_seed()),
@@ -54,6 +55,7 @@ async fn fill(data: &Path, home: &SimulatedHome) {
         handle,
         account: &account,
         roster: &roster,
+        hub: eaves_domain::HubId([1; 16]),
         roster_mac: &[],
         key_wraps: &key_wraps,
         wrapped: [&kit, &password],

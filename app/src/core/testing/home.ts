@@ -1,5 +1,5 @@
 /** @file Tests only: a model over a test vault, claimed and with one camera. */
-import { createHomeModel } from "../index";
+import { createHomeModel, type ModelGround } from "../index";
 import type { DeviceId, HomeModel, HomeSnapshot, Outcome } from "../../domain/home";
 import type { LocalStore } from "../../crypto/localStore";
 import { LocalOpener } from "../../crypto/opener";
@@ -29,7 +29,7 @@ export function memoryStore(): LocalStore {
 }
 
 /** A browser with its own memory in front of `vault`. */
-export function browser(vault: TestVault, store = memoryStore()): HomeModel {
+export function browser(vault: { readonly client: ModelGround["makeVault"] }, store = memoryStore()): HomeModel {
   return createHomeModel({ makeVault: vault.client, store, startOpener: () => new LocalOpener(), withOpaque: (work) => work(opaque) });
 }
 

@@ -74,7 +74,9 @@ export class TestVault {
   }
 
   client = (options: TransportOptions): Vault =>
-    new Vault({ ...options, fetch: (path, init) => Promise.resolve(this.#answer(path, init ?? {})) });
+    new Vault({ ...options, fetch: this.fetch });
+
+  readonly fetch = (path: string, init?: RequestInit): Promise<Response> => Promise.resolve(this.#answer(path, init ?? {}));
 
   keep(device: string, recording: SealedRecording): void {
     this.recordings.set(recording.id, recording);

@@ -17,7 +17,10 @@ export function Home(): ReactNode {
   const household = useHousehold();
   const [isLater, later] = useLater();
   if (household.isLoading && household.cameras.length === 0) return <LoadingHome />;
-  if (household.cameras.length === 0) return household.rooms.length === 0 && !isLater ? <FirstCamera onLater={later} /> : <EmptyHome />;
+  if (household.cameras.length === 0) {
+    if (household.role !== "owner") return <NothingShared />;
+    return household.rooms.length === 0 && !isLater ? <FirstCamera onLater={later} /> : <EmptyHome />;
+  }
   return <Grid household={household} />;
 }
 
@@ -67,7 +70,7 @@ function Grid({ household }: { readonly household: HouseholdView }): ReactNode {
           </li>
         ))}
       </ul>
-      <div className="flex justify-center p-5">
+      <div className={household.role === "owner" ? "flex justify-center p-5" : "hidden"}>
         <Link to={{ kind: "add-camera" }} className={buttonClass("plain")}>
           <Plus aria-hidden className="size-5" />
           {text.home.add}
@@ -93,6 +96,15 @@ function LoadingHome(): ReactNode {
       {[0, 1, 2].map((index) => (
         <Skeleton key={index} className="aspect-video !rounded-none" />
       ))}
+    </div>
+  );
+}
+
+function NothingShared(): ReactNode {
+  return (
+    <div className="mx-auto flex max-w-md flex-1 flex-col items-start justify-center gap-5 px-5 py-12">
+      <Heading>{text.people.emptyTitle}</Heading>
+      <p className="text-lg text-soft">{text.people.emptyLead}</p>
     </div>
   );
 }

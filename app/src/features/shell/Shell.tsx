@@ -1,5 +1,5 @@
 /** @file The frame around every screen: where one can go, and whether the connection stands. */
-import { DoorOpen, LayoutGrid, Settings2 } from "lucide-react";
+import { DoorOpen, LayoutGrid, Settings2, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Route } from "../../domain/route.ts";
 import { Link } from "../../navigation/Link.tsx";
@@ -11,11 +11,13 @@ import { ShortcutKey } from "./ShortcutKey.tsx";
 const PLACES = [
   { to: { kind: "home" }, label: text.nav.home, Icon: LayoutGrid },
   { to: { kind: "rooms" }, label: text.nav.rooms, Icon: DoorOpen },
+  { to: { kind: "people" }, label: text.nav.people, Icon: Users },
   { to: { kind: "settings" }, label: text.nav.settings, Icon: Settings2 },
 ] as const satisfies readonly { readonly to: Route; readonly label: string; readonly Icon: unknown }[];
 
 function isPlace(route: Route, kind: Route["kind"]): boolean {
-  return route.kind === kind || (kind === "settings" && route.kind === "kit") || (kind === "rooms" && route.kind === "set-up-camera") || (kind === "home" && route.kind === "camera");
+  const isOfPeople = route.kind === "person" || route.kind === "invite" || route.kind === "pair-hub";
+  return route.kind === kind || (kind === "people" && isOfPeople) || (kind === "settings" && route.kind === "kit") || (kind === "rooms" && route.kind === "set-up-camera") || (kind === "home" && route.kind === "camera");
 }
 
 export function Shell({ route, children }: { readonly route: Route; readonly children: ReactNode }): ReactNode {
@@ -48,7 +50,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
         {children}
       </main>
       {hasBar && (
-        <nav aria-label={text.nav.label} className="no-print fixed inset-x-0 bottom-0 z-30 grid grid-cols-3 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] sm:hidden">
+        <nav aria-label={text.nav.label} className="no-print fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] sm:hidden">
           {PLACES.map(({ to, label, Icon }) => (
             <Link
               key={to.kind}

@@ -43,6 +43,8 @@ pub struct Identity {
     pub household: HouseholdId,
     /// Which member.
     pub member: MemberId,
+    /// Whether they still wait to be let in.
+    pub pending: bool,
 }
 
 /// The vault's half of an OPAQUE registration.

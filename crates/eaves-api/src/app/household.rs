@@ -3,8 +3,9 @@
 use super::notice::Notice;
 use super::second_step::ApprovalAsk;
 use eaves_domain::envelope::Envelope;
+use eaves_domain::invite::SealedLetter;
 use eaves_domain::roster::KeyWrap;
-use eaves_domain::{Base64Url, CommandId, DeviceId, Digest, RecordingId, Timestamp};
+use eaves_domain::{Base64Url, CommandId, DeviceId, Digest, InviteId, RecordingId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Rosters in order, and the identities that are wrapped to the asking member (none for a hub).
@@ -15,6 +16,9 @@ pub struct RosterChain {
     pub rosters: Vec<Envelope>,
     /// Every epoch that was given to this member.
     pub key_wraps: Vec<KeyWrap>,
+    /// The roster that this member pinned when they joined, sealed to themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<SealedLetter>,
 }
 
 /// The next roster.
@@ -25,6 +29,9 @@ pub struct RosterUpdate {
     pub roster: Envelope,
     /// Identities that are new in it, for each member who shall have them.
     pub key_wraps: Vec<KeyWrap>,
+    /// A hub that comes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<crate::people::HubJoin>,
 }
 
 /// Part of a device's chain.
@@ -163,6 +170,11 @@ pub enum Event {
         /// How far.
         #[serde(flatten)]
         state: CommandState,
+    },
+    /// Somebody answered an invitation of this member.
+    JoinAsked {
+        /// Which invitation.
+        invite: InviteId,
     },
     /// The reader was too slow and missed events: read everything again.
     Missed,

@@ -8,6 +8,7 @@ mod demo;
 mod faults;
 mod home;
 mod live;
+mod people;
 mod record;
 mod roster;
 mod vault;

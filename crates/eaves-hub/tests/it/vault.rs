@@ -167,7 +167,7 @@ async fn rosters(
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let rosters = held.rosters.iter().skip(query["from"] - 1).cloned().collect();
-    Json(RosterChain { rosters, key_wraps: vec![] }).into_response()
+    Json(RosterChain { rosters, key_wraps: vec![], anchor: None }).into_response()
 }
 
 async fn head(State(vault): State<TestVault>, Path(device): Path<DeviceId>) -> Json<Head> {

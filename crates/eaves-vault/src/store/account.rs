@@ -5,7 +5,7 @@ use crate::auth::lockbox::Place;
 use eaves_api::app::{Way, WayIn, WrappedSecret};
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::roster::KeyWrap;
-use eaves_domain::{Base64Url, HouseholdId, MemberId, Timestamp};
+use eaves_domain::{Base64Url, HouseholdId, HubId, MemberId, Timestamp};
 
 /// What a sign-in needs.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct NewHousehold<'a> {
     pub account: &'a Account,
     /// The first roster.
     pub roster: &'a Envelope,
+    /// Which hub.
+    pub hub: HubId,
     /// For the hub.
     pub roster_mac: &'a [u8],
     /// Shared identities, wrapped to the owner.
@@ -58,11 +60,26 @@ pub(super) const fn wrapped_place(household: HouseholdId, member: MemberId, way:
     Place { table: "wrapped_secret", household, member, column: way }
 }
 
+pub(super) async fn add_account(tx: &mut Tx, handle: &str, account: &Account) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO account (handle, household, member, opaque_record, ksf_preset, kit_key) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(handle.to_owned())
+    .bind(account.household.to_hex())
+    .bind(account.member.to_hex())
+    .bind(account.opaque_record.clone())
+    .bind(i64::from(account.ksf_preset))
+    .bind(account.kit_key.0.to_vec())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Household, member, OPAQUE record, preset and kit key of an account.
 type Row = (String, String, Vec<u8>, i64, Vec<u8>);
 
 impl Store {
-    async fn put_wrapped(
+    pub(super) async fn put_wrapped(
         &self,
         tx: &mut Tx,
         household: HouseholdId,
@@ -98,29 +115,12 @@ impl Store {
             .bind(now.as_us())
             .execute(&mut *tx)
             .await?;
-        sqlx::query(
-            "INSERT INTO account (handle, household, member, opaque_record, ksf_preset, kit_key) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(new.handle.to_owned())
-        .bind(new.household.to_hex())
-        .bind(new.account.member.to_hex())
-        .bind(new.account.opaque_record.clone())
-        .bind(i64::from(new.account.ksf_preset))
-        .bind(new.account.kit_key.0.to_vec())
-        .execute(&mut *tx)
-        .await?;
+        add_account(&mut tx, new.handle, new.account).await?;
         for wrapped in new.wrapped {
             self.put_wrapped(&mut tx, new.household, new.account.member, wrapped, now).await?;
         }
         super::household::put_roster(&mut tx, new.household, 1, new.roster, new.key_wraps).await?;
-        let json =
-            serde_json::to_string(new.roster).map_err(|_| StoreError::Damaged("a document cannot be written"))?;
-        sqlx::query("INSERT INTO claim_delivery (household, roster, mac) VALUES ($1, $2, $3)")
-            .bind(new.household.to_hex())
-            .bind(json)
-            .bind(new.roster_mac.to_vec())
-            .execute(&mut *tx)
-            .await?;
+        super::household::put_delivery(&mut tx, new.household, new.hub, new.roster, new.roster_mac).await?;
         sqlx::query("DELETE FROM pairing").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())

@@ -4,7 +4,7 @@ use super::{Result, Store, StoreError, signed};
 use eaves_api::hub::Pairing;
 use eaves_domain::envelope::Envelope;
 use eaves_domain::roster::KeyWrap;
-use eaves_domain::{Base64Url, HouseholdId, MemberId, ScopeId, Timestamp};
+use eaves_domain::{Base64Url, HouseholdId, HubId, MemberId, ScopeId, Timestamp};
 
 /// A waiting hub.
 #[derive(Clone, Debug)]
@@ -50,6 +50,51 @@ pub(super) async fn put_roster(
     Ok(())
 }
 
+pub(super) async fn put_delivery(
+    tx: &mut Tx,
+    household: HouseholdId,
+    hub: HubId,
+    roster: &Envelope,
+    mac: &[u8],
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO hub_delivery (household, hub, roster, mac) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (household, hub) DO UPDATE SET roster = excluded.roster, mac = excluded.mac",
+    )
+    .bind(household.to_hex())
+    .bind(hub.to_hex())
+    .bind(write(roster)?)
+    .bind(mac.to_vec())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Who came and who left with a roster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// Named now, and not before.
+    pub came: Vec<MemberId>,
+    /// Named before, and not now.
+    pub left: Vec<MemberId>,
+}
+
+/// The next roster and what follows from it.
+pub struct RosterStep<'a> {
+    /// Whose.
+    pub household: HouseholdId,
+    /// Its version.
+    pub version: u64,
+    /// The roster.
+    pub envelope: &'a Envelope,
+    /// Identities that are new in it.
+    pub wraps: &'a [KeyWrap],
+    /// Who came and who left.
+    pub people: &'a People,
+    /// A hub that comes with it, and the proof that its owner knows the hub's code.
+    pub hub: Option<(HubId, &'a [u8])>,
+}
+
 impl Store {
     /// Whether any household exists.
     pub async fn is_claimed(&self) -> Result<bool> {
@@ -57,13 +102,9 @@ impl Store {
         Ok(count > 0)
     }
 
-    /// Remembers the hub that waits to be claimed; only before a claim.
+    /// Remembers the hub that waits to be claimed, or to become another hub of a household.
     pub async fn put_pairing(&self, pairing: &Pairing) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let (existing,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM household").fetch_one(&mut *tx).await?;
-        if existing > 0 {
-            return Err(StoreError::Conflict);
-        }
         sqlx::query(
             "INSERT INTO pairing (slot, token_hash, expires_us, introduction) VALUES (1, $1, $2, $3)
              ON CONFLICT (slot) DO UPDATE
@@ -96,19 +137,23 @@ impl Store {
         .transpose()
     }
 
-    /// A claim that its hub has not taken yet.
-    pub async fn claim_delivery(&self) -> Result<Option<(Envelope, Vec<u8>)>> {
+    /// A roster that a hub has not taken yet, with the proof that its owner knows the hub's code.
+    pub async fn delivery_to(&self, household: HouseholdId, hub: HubId) -> Result<Option<(Envelope, Vec<u8>)>> {
         let row: Option<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT roster, mac FROM claim_delivery LIMIT 1").fetch_optional(self.db.read()).await?;
+            sqlx::query_as("SELECT roster, mac FROM hub_delivery WHERE household = $1 AND hub = $2")
+                .bind(household.to_hex())
+                .bind(hub.to_hex())
+                .fetch_optional(self.db.read())
+                .await?;
         row.map(|(roster, mac)| Ok((parse(&roster)?, mac))).transpose()
     }
 
-    /// A hub of the household has signed in, so it has taken the claim: it signs in as its household's only once it has
-    /// pinned the first roster.
-    pub async fn claim_delivered_to(&self, household: HouseholdId) -> Result<()> {
+    /// A hub has asked for rosters, so it has taken the first that it knows.
+    pub async fn delivered_to(&self, household: HouseholdId, hub: HubId) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        sqlx::query("DELETE FROM claim_delivery WHERE household = $1")
+        sqlx::query("DELETE FROM hub_delivery WHERE household = $1 AND hub = $2")
             .bind(household.to_hex())
+            .bind(hub.to_hex())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -143,24 +188,28 @@ impl Store {
         row.map(|(json,)| parse(&json)).transpose()
     }
 
-    /// Adds the roster of `version`; [`StoreError::Conflict`] when that version is there already.
-    pub async fn add_roster(
-        &self,
-        household: HouseholdId,
-        version: u64,
-        roster: &Envelope,
-        wraps: &[KeyWrap],
-    ) -> Result<()> {
+    /// Adds the next roster, with all that follows from it: who left is removed at once, who came is no newcomer any more, a
+    /// hub that comes with it will get it. [`StoreError::Conflict`] when that version is there already.
+    pub async fn add_roster(&self, step: &RosterStep<'_>) -> Result<()> {
+        let household = step.household;
         let mut tx = self.db.begin().await?;
         let (newest,): (i64,) = sqlx::query_as("SELECT CAST(MAX(version) AS BIGINT) FROM roster WHERE household = $1")
             .bind(household.to_hex())
             .fetch_one(&mut *tx)
             .await?;
-        if signed(version) != newest + 1 {
+        if signed(step.version) != newest + 1 {
             return Err(StoreError::Conflict);
         }
-        super::lifetime::note_shorter(&mut tx, household, roster).await?;
-        put_roster(&mut tx, household, version, roster, wraps).await?;
+        super::lifetime::note_shorter(&mut tx, household, step.envelope).await?;
+        put_roster(&mut tx, household, step.version, step.envelope, step.wraps).await?;
+        for member in &step.people.left {
+            super::invite::remove_member(&mut tx, household, *member).await?;
+        }
+        super::invite::settle_newcomers(&mut tx, household, &step.people.came).await?;
+        if let Some((hub, mac)) = step.hub {
+            put_delivery(&mut tx, household, hub, step.envelope, mac).await?;
+            sqlx::query("DELETE FROM pairing").execute(&mut *tx).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

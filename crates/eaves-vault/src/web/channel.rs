@@ -11,7 +11,6 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use eaves_api::channel::{FromHub, ToHub, ToViewer};
 use eaves_domain::live::{FRAME_BYTES_MAX, FrameHeader};
-use eaves_domain::roster::Roster;
 use eaves_domain::{DeviceId, HouseholdId, HubId};
 use futures::stream::SplitSink;
 use futures::{SinkExt as _, StreamExt as _};
@@ -118,10 +117,8 @@ impl Channel {
             }
         }
         // Again and again, until the hub asks for rosters: then it has taken it.
-        match self.shared.store.claim_delivery().await {
-            Ok(Some((roster, mac))) if roster.peek::<Roster>().is_ok_and(|r| r.household == household) => {
-                send(down, &ToHub::Claimed { roster, mac: mac.into() }).await
-            }
+        match self.shared.store.delivery_to(household, self.caller.hub).await {
+            Ok(Some((roster, mac))) => send(down, &ToHub::Claimed { roster, mac: mac.into() }).await,
             _ => true,
         }
     }

@@ -13,10 +13,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use eaves_api::app::{self, ClaimFinish, ClaimHub, ClaimRegister, Registration, Way};
 use eaves_api::hub::Pairing;
+use eaves_api::people::HubJoin;
 use eaves_api::problem::Code;
 use eaves_domain::claim::HubIntroduction;
 use eaves_domain::roster::{KeyWrap, Role, Roster};
-use eaves_domain::{Base64Url, Digest, ScopeId};
+use eaves_domain::{Base64Url, Digest, HubId, ScopeId};
 use std::sync::Arc;
 
 /// Bytes of one wrapped identity: an age file of about 2 kB.
@@ -26,9 +27,14 @@ const WRAPS_MAX: usize = 4_096;
 pub(super) async fn state(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer<Json<app::State>> {
     let claimed = shared.store.is_claimed().await?;
     let claimable = !claimed && shared.store.pairing(shared.now()).await?.is_some();
-    let signed_in = guard::caller(&shared, &headers)
-        .await?
-        .map(|caller| app::Identity { household: caller.household, member: caller.member });
+    let signed_in = match guard::caller(&shared, &headers).await? {
+        Some(caller) => Some(app::Identity { household: caller.household, member: caller.member, pending: false }),
+        None => guard::newcomer(&shared, &headers).await?.map(|waiting| app::Identity {
+            household: waiting.household,
+            member: waiting.member,
+            pending: true,
+        }),
+    };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let guarded = shared.gate.is_guarded(shared.now());
     let passkeys = app::Passkeys::NeedsAName;
@@ -40,12 +46,22 @@ async fn paired(shared: &Shared, mut door: Door, token: &Base64Url) -> Answer<Pa
     if shared.store.is_claimed().await? {
         return Err(Code::AlreadyClaimed.into());
     }
+    waiting(shared, &mut door, token).await
+}
+
+/// The same, also for a household that exists and gets another hub.
+async fn waiting(shared: &Shared, door: &mut Door, token: &Base64Url) -> Answer<Pairing> {
     let charge = door.charge(shared, Trying::Code, None).await?;
+    let pairing = behind(shared, token).await?;
+    door::refund(shared, &charge).await?;
+    Ok(pairing)
+}
+
+async fn behind(shared: &Shared, token: &Base64Url) -> Answer<Pairing> {
     let pairing = shared.store.pairing(shared.now()).await?.ok_or(Code::ClaimRefused)?.0;
     if !is_same_secret(&Digest::of(&token.0).0, &pairing.token_hash.0) {
         return Err(Code::ClaimRefused.into());
     }
-    door::refund(shared, &charge).await?;
     Ok(pairing)
 }
 
@@ -55,6 +71,28 @@ pub(super) async fn hub(
     Body(claim): Body<ClaimHub>,
 ) -> Answer<Json<HubIntroduction>> {
     Ok(Json(paired(&shared, door, &claim.token).await?.introduction))
+}
+
+/// A hub for a household that exists, for its owner.
+pub(super) async fn waiting_hub(
+    State(shared): State<Arc<Shared>>,
+    mut door: Door,
+    Body(claim): Body<ClaimHub>,
+) -> Answer<Json<HubIntroduction>> {
+    Ok(Json(waiting(&shared, &mut door, &claim.token).await?.introduction))
+}
+
+/// Whether `roster` names the hub that waits behind a token, with its keys; then who sent the roster knows the code.
+/// Only owners come here, with a code of 80 bits that they have typed: there is nothing to count.
+pub(super) async fn is_joined_by(shared: &Shared, join: &HubJoin, roster: &Roster) -> Answer<HubId> {
+    let introduced = behind(shared, &join.token).await?.introduction;
+    let named = roster.hub(introduced.hub);
+    let is_named =
+        named.is_some_and(|hub| hub.signing_key == introduced.signing_key && hub.recipient == introduced.recipient);
+    if !is_named || join.roster_mac.0.len() != 32 {
+        return Err(Failure::refused("The roster does not name the hub that waits."));
+    }
+    Ok(introduced.hub)
 }
 
 pub(super) async fn register(
@@ -108,6 +146,7 @@ pub(super) async fn finish(
         handle: &handle,
         account: &account,
         roster: &claim.roster,
+        hub: introduced.hub,
         roster_mac: &claim.roster_mac.0,
         key_wraps: &claim.key_wraps,
         wrapped: [&claim.password, &claim.kit],

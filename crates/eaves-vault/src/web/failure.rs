@@ -69,6 +69,8 @@ fn title(code: Code) -> &'static str {
         Code::SignedOut => "There is no session, or it ended.",
         Code::SignInFailed => "The sign-in did not succeed.",
         Code::ClaimRefused => "The claim code is wrong, used or too old.",
+        Code::InviteRefused => "The invitation is unknown, used, taken back or too old.",
+        Code::NameTaken => "Somebody signs in with that name already.",
         Code::NotAllowed => "This member may not do this.",
         Code::CrossSite => "The request did not come from the app itself.",
         Code::PrfResultRefused => "Results of the PRF extension must stay in the page.",

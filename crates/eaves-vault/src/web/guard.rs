@@ -31,6 +31,13 @@ pub(crate) struct Caller {
     pub(crate) in_force: Arc<InForce>,
 }
 
+/// Somebody with a session whom the roster does not name yet, or has just come to name.
+#[derive(Clone, Copy)]
+pub(crate) struct Newcomer {
+    pub(crate) household: HouseholdId,
+    pub(crate) member: MemberId,
+}
+
 /// A hub that proved its key.
 #[derive(Clone)]
 pub(crate) struct HubCaller {
@@ -109,7 +116,7 @@ fn comes_from_app(method: &Method, headers: &HeaderMap) -> bool {
 
 async fn identify(shared: &Arc<Shared>, route: &Route, request: &mut Request) -> Result<(), Failure> {
     match route.who {
-        Who::Anybody | Who::ClaimToken | Who::Attempt | Who::SignedByHub => {}
+        Who::Anybody | Who::ClaimToken | Who::InviteToken | Who::Attempt | Who::SignedByHub => {}
         Who::Session | Who::Owner => {
             let caller = caller(shared, request.headers()).await?.ok_or(Code::SignedOut)?;
             let is_owner = caller.in_force.roster.owners().any(|owner| owner.member == caller.member);
@@ -117,6 +124,10 @@ async fn identify(shared: &Arc<Shared>, route: &Route, request: &mut Request) ->
                 return Err(Code::NotAllowed.into());
             }
             request.extensions_mut().insert(caller);
+        }
+        Who::Newcomer => {
+            let newcomer = newcomer(shared, request.headers()).await?.ok_or(Code::SignedOut)?;
+            request.extensions_mut().insert(newcomer);
         }
         Who::Hub => {
             let caller = hub_caller(shared, request.headers()).await?.ok_or(Code::SignedOut)?;
@@ -137,13 +148,34 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
+/// The digest of the token in the cookie.
+fn session_token(shared: &Shared, headers: &HeaderMap) -> Option<Digest> {
+    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.find_map(|cookie| session::token_of(cookie, shared.config.is_secure)).map(session::digest)
+}
+
+/// Who waits with the cookie to be let in, or has just been. Their sessions reach nothing else.
+pub(crate) async fn newcomer(shared: &Arc<Shared>, headers: &HeaderMap) -> Answer<Option<Newcomer>> {
+    let Some(token) = session_token(shared, headers) else { return Ok(None) };
+    let Some(row) = shared.store.session(token).await? else { return Ok(None) };
+    let now = shared.now();
+    if !session::is_live(row.started, row.used, now) {
+        return Ok(None);
+    }
+    let in_force = shared.homes.roster(&shared.store, row.household).await?;
+    let is_named = in_force.roster.member(row.member).is_some();
+    if !is_named && !shared.store.is_newcomer(row.household, row.member, now).await? {
+        return Ok(None);
+    }
+    if now.since_us(row.used) > session::TOUCH_US {
+        shared.store.touch_session(token, now).await?;
+    }
+    Ok(Some(Newcomer { household: row.household, member: row.member }))
+}
+
 /// Who is signed in with the cookie.
 pub(crate) async fn caller(shared: &Arc<Shared>, headers: &HeaderMap) -> Answer<Option<Caller>> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let Some(token) = cookies.into_iter().find_map(|c| session::token_of(c, shared.config.is_secure)) else {
-        return Ok(None);
-    };
-    let digest = session::digest(token);
+    let Some(digest) = session_token(shared, headers) else { return Ok(None) };
     let found = live_session(shared, digest).await?;
     if let Some((_, used)) = &found {
         let now = shared.now();

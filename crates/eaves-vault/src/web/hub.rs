@@ -97,8 +97,8 @@ pub(super) async fn roster(
     let (household, _) = caller.home()?;
     let rosters = shared.store.rosters(household, from).await?;
     // A hub asks for rosters once it has taken the first.
-    shared.store.claim_delivered_to(household).await?;
-    Ok(Json(RosterChain { rosters, key_wraps: Vec::new() }))
+    shared.store.delivered_to(household, caller.hub).await?;
+    Ok(Json(RosterChain { rosters, key_wraps: Vec::new(), anchor: None }))
 }
 
 pub(super) async fn head(

@@ -24,7 +24,10 @@ use eaves_domain::{Base64Url, HouseholdId, MemberId};
 use std::sync::{Arc, PoisonError};
 
 /// A session that has just begun: its cookies, and what the app needs next.
-pub(super) type Signed = (AppendHeaders<Vec<(HeaderName, HeaderValue)>>, Json<SignIn>);
+pub(super) type Signed = (Cookies, Json<SignIn>);
+
+/// The cookies of a session that has just begun.
+pub(super) type Cookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
 
 const HANDLE_BYTES: usize = 32;
 
@@ -139,10 +142,34 @@ async fn begin(
     headers: &HeaderMap,
 ) -> Answer<Signed> {
     let in_force = shared.homes.roster(&shared.store, household).await?;
-    if in_force.roster.member(member).is_none() {
+    // Who waits to be let in may come back to wait; their session opens nothing else.
+    let pending = in_force.roster.member(member).is_none();
+    if pending && !shared.store.is_newcomer(household, member, shared.now()).await? {
         return Err(Code::SignInFailed.into());
     }
     let wrapped = shared.store.wrapped_secret(household, member, way).await?.ok_or(Code::SignInFailed)?;
+    let cookies = add_session(shared, household, member, headers).await?;
+    let session = Powers { strong_until_us: shared.now().plus_us(session::STRONG_US), powers_from_us: None };
+    let signed = SignedIn { household, member, wrapped: Some(wrapped), session, pending };
+    Ok((cookies, Json(SignIn::SignedIn(Box::new(signed)))))
+}
+
+/// Begins the session of a newcomer, who waits.
+pub(super) async fn begin_waiting(
+    shared: &Shared,
+    household: HouseholdId,
+    member: MemberId,
+    headers: &HeaderMap,
+) -> Answer<Cookies> {
+    add_session(shared, household, member, headers).await
+}
+
+async fn add_session(
+    shared: &Shared,
+    household: HouseholdId,
+    member: MemberId,
+    headers: &HeaderMap,
+) -> Answer<Cookies> {
     let (token, now) = (Token::from_random(random()?), shared.now());
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let client = client::name(agent);
@@ -164,7 +191,5 @@ async fn begin(
         let value = HeaderValue::from_str(&cookie).map_err(|_| Failure::from(Code::Internal))?;
         cookies.push((header::SET_COOKIE, value));
     }
-    let session = Powers { strong_until_us: now.plus_us(session::STRONG_US), powers_from_us: None };
-    let signed = SignedIn { household, member, wrapped: Some(wrapped), session, pending: false };
-    Ok((AppendHeaders(cookies), Json(SignIn::SignedIn(Box::new(signed)))))
+    Ok(AppendHeaders(cookies))
 }

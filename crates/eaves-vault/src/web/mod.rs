@@ -12,6 +12,8 @@ mod guard;
 pub(crate) mod homes;
 mod hub;
 pub(crate) mod hubs;
+mod invites;
+mod join;
 #[cfg(feature = "leaky-for-tests")]
 mod leaky;
 mod live;

@@ -1,10 +1,10 @@
 //! The roster: read by every member, continued by owners.
 
-use super::claim::are_wraps_of;
+use super::claim::{self, are_wraps_of};
 use super::failure::{Answer, Failure};
 use super::guard::Caller;
 use super::reading::{Body, InQuery};
-use crate::store::StoreError;
+use crate::store::{People, RosterStep, StoreError};
 use crate::vault::Shared;
 use axum::Json;
 use axum::extract::{Extension, State};
@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use eaves_api::app::{Event, RosterChain, RosterUpdate};
 use eaves_api::channel::ToHub;
 use eaves_api::problem::Code;
-use eaves_domain::roster::RosterError;
+use eaves_domain::roster::{Roster, RosterError};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -34,7 +34,16 @@ pub(super) async fn get(
 ) -> Answer<Json<RosterChain>> {
     let rosters = shared.store.rosters(caller.household, from).await?;
     let key_wraps = shared.store.key_wraps(caller.household, caller.member).await?;
-    Ok(Json(RosterChain { rosters, key_wraps }))
+    let anchor = shared.store.anchor(caller.household, caller.member).await?;
+    Ok(Json(RosterChain { rosters, key_wraps, anchor }))
+}
+
+/// Who is in by `next` and was not by `before`, and the other way round.
+fn people_of(before: &Roster, next: &Roster) -> People {
+    let missing = |from: &Roster, of: &Roster| {
+        from.members.iter().map(|line| line.member).filter(|member| of.member(*member).is_none()).collect()
+    };
+    People { came: missing(next, before), left: missing(before, next) }
 }
 
 pub(super) async fn put(
@@ -47,15 +56,33 @@ pub(super) async fn put(
         RosterError::WrongVersion | RosterError::Forked => Failure::from(Code::Conflict),
         RosterError::WrongHousehold => Failure::refused("The roster belongs to another household."),
         RosterError::Inconsistent => Failure::refused("The roster contradicts itself."),
+        RosterError::StaleKeys => Failure::refused("The roster leaves a key with somebody who may not have it."),
         _ => Failure::refused("The roster is not signed by an owner of the one before."),
     })?;
     if !are_wraps_of(&update.key_wraps, &next) {
         return Err(Code::InvalidRequest.into());
     }
-    match shared.store.add_roster(caller.household, next.version, &update.roster, &update.key_wraps).await {
+    let hub = match &update.hub {
+        Some(join) => Some((claim::is_joined_by(&shared, join, &next).await?, join.roster_mac.0.as_slice())),
+        None => None,
+    };
+    let people = people_of(&before.roster, &next);
+    let step = RosterStep {
+        household: caller.household,
+        version: next.version,
+        envelope: &update.roster,
+        wraps: &update.key_wraps,
+        people: &people,
+        hub,
+    };
+    match shared.store.add_roster(&step).await {
         Ok(()) => {}
         Err(StoreError::Conflict) => return Err(Code::Conflict.into()),
         Err(error) => return Err(error.into()),
+    }
+    if hub.is_some() {
+        // The new hub's channel carries it over, and again until it is taken.
+        shared.claimed.notify_waiters();
     }
     let (version, digest) = (next.version, update.roster.payload_digest());
     let hubs: Vec<_> = next.hubs.iter().chain(&before.roster.hubs).map(|hub| hub.hub).collect();

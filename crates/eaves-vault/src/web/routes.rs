@@ -1,7 +1,9 @@
 //! The table of routes, and the router that is built from it. There is no other way to add a route.
 
 use super::guard::guard;
-use super::{app_files, channel, claim, commands, events, hub, live, login, recordings, roster, sessions};
+use super::{
+    app_files, channel, claim, commands, events, hub, invites, join, live, login, recordings, roster, sessions,
+};
 use crate::vault::Shared;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -18,6 +20,10 @@ pub enum Who {
     Anybody,
     /// Who shows the token of a claim code, in the body.
     ClaimToken,
+    /// Who shows the token of an invitation, in the body.
+    InviteToken,
+    /// Somebody with a session who waits to be let in, or has just been.
+    Newcomer,
     /// Who started this sign-in.
     Attempt,
     /// A member with a session.
@@ -116,6 +122,11 @@ fn table() -> Vec<Entry> {
         POST "/api/v1/claim/hub" ClaimToken Network Small claim::hub;
         POST "/api/v1/claim/register" ClaimToken Network Small claim::register;
         POST "/api/v1/claim/finish" ClaimToken Network Json claim::finish;
+        POST "/api/v1/join/invite" InviteToken Network Small join::invite;
+        POST "/api/v1/join/register" InviteToken Network Small join::register;
+        POST "/api/v1/join/finish" InviteToken Network Json join::finish;
+        GET "/api/v1/join" Newcomer None Empty join::state;
+        DELETE "/api/v1/join" Newcomer None Empty join::leave;
         POST "/api/v1/login/start" Anybody SignIn Small login::start;
         POST "/api/v1/login/finish" Attempt None Small login::finish;
         POST "/api/v1/login/kit/start" Anybody SignIn Small login::kit_start;
@@ -130,6 +141,10 @@ fn table() -> Vec<Entry> {
         PUT "/api/v1/ways-in/kit" Session None Small sessions::kit_replace;
         GET "/api/v1/roster" Session None Empty roster::get;
         PUT "/api/v1/roster" Owner None Json roster::put;
+        POST "/api/v1/invites" Owner None Json invites::make;
+        GET "/api/v1/invites" Owner None Empty invites::list;
+        DELETE "/api/v1/invites/{invite}" Owner None Empty invites::take_back;
+        POST "/api/v1/hubs/waiting" Owner Network Small claim::waiting_hub;
         GET "/api/v1/devices/{device}/links" Session None Empty recordings::links;
         GET "/api/v1/recordings/{recording}/headers" Session None Empty recordings::headers;
         GET "/api/v1/recordings/{recording}/parts/{part}" Session None Empty recordings::part;

@@ -61,12 +61,12 @@ async fn no_route_that_needs_somebody_answers_nobody() {
     for route in routes() {
         let ask = || Ask::app(route.method.clone(), &fill(&route, ID));
         let refused = match route.who {
-            Who::Session | Who::Owner => {
+            Who::Session | Who::Owner | Who::Newcomer => {
                 vec![ask(), ask().cookie("eaves=wrong"), ask().bearer(&home.token)]
             }
             Who::Hub => vec![ask(), ask().bearer("wrong"), ask().cookie(&home.cookie)],
             Who::PairingSecret => vec![ask(), ask().bearer("wrong"), ask().bearer(&home.token)],
-            Who::Anybody | Who::ClaimToken | Who::Attempt | Who::SignedByHub => vec![],
+            Who::Anybody | Who::ClaimToken | Who::InviteToken | Who::Attempt | Who::SignedByHub => vec![],
         };
         for ask in refused {
             let answer = world.call(ask).await;
@@ -80,7 +80,7 @@ async fn no_route_that_needs_somebody_answers_nobody() {
 fn every_door_that_can_be_guessed_at_is_limited() {
     for route in routes() {
         match route.who {
-            Who::ClaimToken => assert_eq!(route.limiter, Limiter::Network, "{}", route.path),
+            Who::ClaimToken | Who::InviteToken => assert_eq!(route.limiter, Limiter::Network, "{}", route.path),
             Who::Anybody if route.method != Method::GET => {
                 assert_eq!(route.limiter, Limiter::SignIn, "{}", route.path);
             }

@@ -59,7 +59,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-fn secret(way: Way) -> WrappedSecret {
+pub(crate) fn secret(way: Way) -> WrappedSecret {
     WrappedSecret { way, credential: None, nonce: vec![1; 12].into(), ciphertext: random::<48>().to_vec().into() }
 }
 
@@ -68,6 +68,23 @@ pub(crate) fn signed_in(answer: &Answer) -> SignedIn {
     match answer.json() {
         SignIn::SignedIn(signed) => *signed,
         other => panic!("{other:?}"),
+    }
+}
+
+/// New keys for everything that somebody does not see any more, as an app makes them.
+fn renew_keys(before: &Roster, next: &mut Roster) {
+    let left = |old: &[MemberId], new: &[MemberId]| old.iter().any(|member| !new.contains(member));
+    let members = |roster: &Roster| roster.members.iter().map(|line| line.member).collect::<Vec<_>>();
+    if left(&members(before), &members(next)) && next.epoch == before.epoch {
+        next.epoch += 1;
+        next.recipient = format!("age1pq1household{}", next.epoch);
+    }
+    for room in &mut next.rooms {
+        let Some(old) = before.rooms.iter().find(|old| old.room == room.room) else { continue };
+        if left(&old.audience, &room.audience) && room.epoch == old.epoch {
+            room.epoch += 1;
+            room.recipient = format!("age1pq1room{}", room.epoch);
+        }
     }
 }
 
@@ -354,8 +371,12 @@ impl Home {
     }
 
     pub(crate) async fn put_roster(&mut self, world: &World, change: impl FnOnce(&mut Roster)) {
-        let (next, roster) = self.next_roster(world, change);
-        let update = RosterUpdate { roster: roster.clone(), key_wraps: vec![] };
+        let before = self.roster.clone();
+        let (next, roster) = self.next_roster(world, |next| {
+            change(next);
+            renew_keys(&before, next);
+        });
+        let update = RosterUpdate { roster: roster.clone(), key_wraps: vec![], hub: None };
         world.call(self.ask(Method::PUT, "/api/v1/roster").json(&update)).await.ok();
         self.roster = next;
         self.rosters.push(roster);

@@ -11,6 +11,7 @@ mod doors;
 mod guessing;
 mod home;
 mod live;
+mod people;
 mod recordings;
 mod reference;
 mod roster;

@@ -22,6 +22,8 @@ fn security(route: &Route) -> (Value, &'static str) {
     match route.who {
         Who::Anybody => (json!([]), "anybody"),
         Who::ClaimToken => (json!([]), "who shows the token of a claim code"),
+        Who::InviteToken => (json!([]), "who shows the token of an invitation"),
+        Who::Newcomer => (json!([{ "session": [] }]), "somebody with a session who waits to be let in"),
         Who::Attempt => (json!([]), "who started this sign-in"),
         Who::Session => (json!([{ "session": [] }]), "a member with a session"),
         Who::Owner => (json!([{ "session": [] }]), "an owner with a session"),

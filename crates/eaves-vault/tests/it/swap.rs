@@ -30,6 +30,7 @@ struct Full {
     session: String,
     recording: String,
     command: String,
+    invite: String,
 }
 
 async fn full(world: &World, mut home: Home) -> Full {
@@ -39,14 +40,15 @@ async fn full(world: &World, mut home: Home) -> Full {
     let recording = home.record(world, 1_000).await.to_hex();
     let sessions: Sessions = world.call(home.ask(Method::GET, "/api/v1/sessions")).await.json();
     let session = sessions.sessions.iter().find(|s| s.this).unwrap().session.clone();
-    Full { home, session, recording, command: command.to_hex() }
+    let invite = crate::people::invite(world, &home).await.to_hex();
+    Full { home, session, recording, command: command.to_hex(), invite }
 }
 
 impl Full {
     fn fill(&self, path: &str) -> String {
         let path = path.replace("{part}", "media").replace("{device}", &self.home.device.to_hex());
         let path = path.replace("{recording}", &self.recording).replace("{session}", &self.session);
-        let path = path.replace("{command}", &self.command);
+        let path = path.replace("{command}", &self.command).replace("{invite}", &self.invite);
         if path.ends_with("/links") { format!("{path}?fromIndex=0") } else { path }
     }
 
@@ -58,6 +60,7 @@ impl Full {
             home.room.to_hex(),
             home.rosters[0].payload.to_text(),
             home.links[1].1.to_hex(),
+            self.invite.clone(),
         ]
     }
 }
@@ -104,7 +107,7 @@ async fn swapped_ids_open_nothing_on_any_route() {
         }
         walked += 1;
     }
-    assert!(walked >= 9, "{walked}");
+    assert!(walked >= 10, "{walked}");
 
     // B is untouched by all of that.
     for path in
@@ -135,7 +138,7 @@ async fn lists_and_documents_of_one_household_never_reach_the_other() {
     }
     // A's session with B's documents.
     let (_, roster) = b.home.next_roster(&world, |_| {});
-    let update = eaves_api::app::RosterUpdate { roster, key_wraps: vec![] };
+    let update = eaves_api::app::RosterUpdate { roster, key_wraps: vec![], hub: None };
     let answer = world.call(a.home.ask(Method::PUT, "/api/v1/roster").json(&update)).await;
     assert_eq!(answer.code(), Code::DocumentRefused);
     let (_, erase) = b.home.erase_all(&world);

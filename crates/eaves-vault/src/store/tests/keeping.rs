@@ -189,3 +189,21 @@ async fn time_that_is_far_off_is_not_a_reason_to_fail() {
     assert!(home.store.links_by_time(home.household, home.device, last, first, 1).await.unwrap().links.is_empty());
     assert!(home.store.links_by_index(home.household, home.device, u64::MAX, 0, 1).await.unwrap().links.is_empty());
 }
+
+#[tokio::test]
+async fn every_table_that_holds_something_of_one_member_loses_it_when_they_are_put_out() {
+    let home = Home::new().await;
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "SELECT m.name FROM sqlite_master m WHERE m.type = 'table'
+         AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'member')
+         AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'household') ORDER BY m.name",
+    )
+    .fetch_all(home.store.db.read())
+    .await
+    .unwrap();
+    // What was told to everybody else is theirs.
+    let found: Vec<_> = tables.iter().map(|(name,)| name.as_str()).filter(|name| *name != "notice").collect();
+    let mut personal = super::super::invite::PERSONAL.to_vec();
+    personal.sort_unstable();
+    assert_eq!(found, personal);
+}

@@ -217,7 +217,10 @@ impl Home {
         };
         let envelope = Envelope::sign(&roster, &self.key);
         if version > 1 {
-            return self.store.add_roster(self.household, version, &envelope, &[]).await.unwrap();
+            let people = super::People::default();
+            let (household, wraps) = (self.household, [].as_slice());
+            let step = super::RosterStep { household, version, envelope: &envelope, wraps, people: &people, hub: None };
+            return self.store.add_roster(&step).await.unwrap();
         }
         let mut tx = self.store.db.begin().await.unwrap();
         super::household::put_roster(&mut tx, self.household, 1, &envelope, &[]).await.unwrap();

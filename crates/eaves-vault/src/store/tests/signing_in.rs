@@ -57,6 +57,7 @@ async fn household(store: &Store) -> Made {
         handle: "handle",
         account: &account,
         roster: &roster,
+        hub: eaves_domain::HubId([1; 16]),
         roster_mac: &[1; 32],
         key_wraps: &[],
         wrapped: [&password, &kit],
