@@ -23,7 +23,7 @@ use figures::{Samples, report};
 use people::Owners;
 use program::Program;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A number from the environment.
@@ -62,6 +62,8 @@ async fn main() {
     let locked_out = owners.locked_out(&seeded, program.address).await;
     eprintln!("attack: {} sign-ins, p50 {:.1} ms, p99 {:.1} ms", busy.count(), busy.ms(0.5), busy.ms(0.99));
     outcome.tell();
+    let told = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+    eprintln!("owners: {} told to wait, {} refused", told(&owners.waited), told(&owners.refused));
     drop(program);
 
     report("stuffing-taken", outcome.taken as f64, "accounts", None);

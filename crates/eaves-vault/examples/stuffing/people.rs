@@ -111,6 +111,9 @@ pub(crate) struct Owners {
     owners: Vec<Owner>,
     seeded: All,
     turn: AtomicUsize,
+    /// Sign-ins that had to wait because others tried the name, and sign-ins that were refused.
+    pub(crate) waited: AtomicUsize,
+    pub(crate) refused: AtomicUsize,
 }
 
 /// A network of this owner's own, which no attacker is in.
@@ -135,7 +138,8 @@ impl Owners {
             let codes = codes.unwrap_or_default().iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
             owners.push(Owner { person: *person, cookie: cookie.clone(), codes: Mutex::new(codes) });
         }
-        Self { owners, seeded: seeded.clone(), turn: AtomicUsize::new(0) }
+        let (turn, waited, refused) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { owners, seeded: seeded.clone(), turn, waited, refused }
     }
 
     /// People sign in, on known and on new devices in turn, at an even pace.
@@ -174,9 +178,13 @@ impl Owners {
         match sign_in(line, &self.seeded.people[owner.person], &from, code).await {
             End::In(took, _) => samples.add(took),
             // Cut off by the kill: tried again at the next turn, and not a matter of load.
-            End::Cut | End::Wait => {}
+            End::Cut => {}
+            End::Wait => {
+                self.waited.fetch_add(1, Ordering::Relaxed);
+            }
             End::Refused(why) => {
-                eprintln!("an owner was refused on a {} device: {why}", if is_new { "new" } else { "known" })
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                eprintln!("an owner was refused on a {} device: {why}", if is_new { "new" } else { "known" });
             }
         }
     }
