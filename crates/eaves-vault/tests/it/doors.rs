@@ -93,7 +93,7 @@ fn every_door_that_can_be_guessed_at_is_limited() {
 async fn well_formed(world: &World, home: &Home, route: &Route) -> serde_json::Value {
     let handle = &home.handle;
     match route.path {
-        "/api/v1/claim/hub" => serde_json::json!({ "token": home.claim_token() }),
+        "/api/v1/claim/hub" | "/api/v1/hubs/waiting" => serde_json::json!({ "token": home.claim_token() }),
         "/api/v1/claim/register" => {
             let (registration_request, _) = crate::home::registration("a password");
             serde_json::json!({ "token": home.claim_token(), "handle": handle, "registrationRequest": registration_request })
@@ -103,6 +103,7 @@ async fn well_formed(world: &World, home: &Home, route: &Route) -> serde_json::V
             serde_json::json!({ "handle": handle, "ke1": eaves_domain::Base64Url(home.ke1()) })
         }
         "/api/v1/login/kit/start" => serde_json::json!({ "handle": handle }),
+        path if path.starts_with("/api/v1/join/") => crate::people::uninvited(path),
         _ => serde_json::json!({}),
     }
 }
@@ -119,7 +120,11 @@ async fn every_limited_route_is_charged_and_refuses_a_network_that_failed_too_of
     for route in routes().iter().filter(|r| matches!(r.limiter, Limiter::SignIn | Limiter::Network)) {
         let (world, home) = if route.who == Who::ClaimToken { (&unclaimed, &paired) } else { (&claimed, &settled) };
         let body = well_formed(world, home, route).await;
-        let ask = || Ask::app(route.method.clone(), route.path).json(&body);
+        let ask = || {
+            let ask = Ask::app(route.method.clone(), route.path);
+            let is_inside = matches!(route.who, Who::Session | Who::Owner);
+            if is_inside { ask.cookie(&home.cookie).json(&body) } else { ask.json(&body) }
+        };
         let is_charged = |answer: &crate::world::Answer| answer.status != StatusCode::INTERNAL_SERVER_ERROR;
         while world.vault.store().charge(&network, world.now()).await.unwrap().is_ok() {}
         assert_eq!(world.call(ask().from("198.51.100.200")).await.code(), Code::TooManyAttempts, "{}", route.path);

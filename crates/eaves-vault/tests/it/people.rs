@@ -17,6 +17,21 @@ fn letter(n: u8) -> SealedLetter {
     SealedLetter { nonce: vec![n; 12].into(), ciphertext: vec![n; 272].into() }
 }
 
+/// A well-formed body of a route below `/api/v1/join`, with an invitation that nobody made.
+pub(crate) fn uninvited(path: &str) -> serde_json::Value {
+    let guest = Guest::new();
+    let (token, handle) = (guest.token(), guest.handle.clone());
+    let value = match path {
+        "/api/v1/join/invite" => serde_json::to_value(JoinInvite { token }),
+        "/api/v1/join/register" => {
+            let (registration_request, _) = registration("a password");
+            serde_json::to_value(JoinRegister { token, handle, registration_request })
+        }
+        _ => serde_json::to_value(guest.finish(random::<32>().to_vec().into())),
+    };
+    value.unwrap()
+}
+
 /// An invitation and the person who has its link.
 struct Guest {
     invite: InviteId,
@@ -60,6 +75,20 @@ impl Guest {
         self.secret.vault_token().to_vec().into()
     }
 
+    fn finish(&self, registration_record: Base64Url) -> JoinFinish {
+        JoinFinish {
+            token: self.token(),
+            handle: self.handle.clone(),
+            registration_record,
+            ksf_preset: KSF_PRESET,
+            answer: JoinAnswer { member: self.member, letter: letter(3), mac: vec![0; 32].into() },
+            anchor: letter(4),
+            password: secret(Way::Password),
+            kit: secret(Way::Kit),
+            kit_key: PublicKey::of(&self.kit),
+        }
+    }
+
     async fn look(&self, world: &World) -> Answer {
         world.call(Ask::app(Method::POST, "/api/v1/join/invite").json(&JoinInvite { token: self.token() })).await
     }
@@ -72,17 +101,7 @@ impl Guest {
             return answer;
         }
         let answer: Registration = answer.json();
-        let finish = JoinFinish {
-            token: self.token(),
-            handle: self.handle.clone(),
-            registration_record: finish(&answer.registration_response.0),
-            ksf_preset: KSF_PRESET,
-            answer: JoinAnswer { member: self.member, letter: letter(3), mac: vec![0; 32].into() },
-            anchor: letter(4),
-            password: secret(Way::Password),
-            kit: secret(Way::Kit),
-            kit_key: PublicKey::of(&self.kit),
-        };
+        let finish = self.finish(finish(&answer.registration_response.0));
         let answer = world.call(Ask::app(Method::POST, "/api/v1/join/finish").json(&finish)).await;
         if answer.status.is_success() {
             self.cookie = answer.cookie();
