@@ -46,6 +46,7 @@ async function scene(name: string, act: () => Promise<unknown>): Promise<void> {
     console.error(`no pictures of "${name}": ${error instanceof Error ? error.message : String(error)}`);
     await picture(page, `screens-${name}`).catch(() => undefined);
     await page.setViewportSize(desktop);
+    await house.startVault();
     await page.goto(house.origin).catch(() => undefined);
   }
 }

@@ -18,7 +18,9 @@ export class House {
     return join(this.folder, "vault");
   }
 
+  /** Does nothing when it runs. */
   async startVault(): Promise<void> {
+    if (this.#vault !== null) return;
     writeFileSync(this.#secret, "a-secret-that-both-know-for-the-pictures-only", { mode: 0o600 });
     const args = ["vault", "--pairing-secret-file", this.#secret, "--data-dir", this.vaultFolder, "--app-dir", appFolder, "--listen", `127.0.0.1:${this.#port}`];
     this.#vault = start(eavesProgram, args);
@@ -40,6 +42,13 @@ export class House {
 
   async stopVault(): Promise<void> {
     await this.#vault?.stop();
+    this.#vault = null;
+  }
+
+  /** As a power cut does. */
+  async cutVault(): Promise<void> {
+    await this.#vault?.kill();
+    this.#vault = null;
   }
 
   async stopHub(): Promise<void> {

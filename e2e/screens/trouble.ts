@@ -54,7 +54,7 @@ export async function waitOffline(album: Album, page: Page): Promise<void> {
 }
 
 export async function vaultAway(album: Album, page: Page, house: House): Promise<void> {
-  await house.stopVault();
+  await house.cutVault();
   await page.getByText(en.connection.reconnecting).waitFor({ timeout: 60_000 });
   await album.take(page, "reconnecting", "The vault does not answer any more", once);
   // The app opens from what this device keeps of it.
@@ -79,7 +79,7 @@ export async function alarm(album: Album, page: Page, house: House, name: string
   album.section("When the vault lies");
   await openCamera(page, name);
   const device = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-  await house.stopVault();
+  await house.cutVault();
   const files = readdirSync(house.vaultFolder, { recursive: true, encoding: "utf8" });
   const database = files.find((file) => /\.(db|sqlite3?)$/.test(file)) ?? "";
   await run("/usr/bin/python3", ["-c", HIDE, join(house.vaultFolder, database), device]).finally(() => house.startVault());
