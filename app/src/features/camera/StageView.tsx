@@ -138,10 +138,10 @@ interface WordsProps {
 
 function Words({ title, next, isAlarm = false, children }: WordsProps): ReactNode {
   return (
-    <div role={isAlarm ? "alert" : "status"} className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-black/60 px-6 text-center text-white">
-      {isAlarm && <TriangleAlert aria-hidden className="mb-1 size-8 text-[#ff9d92]" />}
-      <p className="max-w-md text-lg font-semibold">{title}</p>
-      {next !== undefined && <p className="max-w-md text-white/85">{next}</p>}
+    <div role={isAlarm ? "alert" : "status"} className="absolute inset-0 flex flex-col items-center justify-center gap-1 overflow-y-auto bg-black/60 px-6 py-2 text-center text-white">
+      {isAlarm && <TriangleAlert aria-hidden className="mb-1 hidden size-8 shrink-0 text-[#ff9d92] sm:block" />}
+      <p className="max-w-md leading-snug font-semibold sm:text-lg">{title}</p>
+      {next !== undefined && <p className="max-w-md text-sm leading-snug text-white/85 sm:text-base">{next}</p>}
       {children}
     </div>
   );
