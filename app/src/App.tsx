@@ -80,7 +80,7 @@ function Doors({ claimCode, invitation }: DoorsProps): ReactNode {
       );
     case "signed-out":
       return (
-        <Door>{linkText !== null && access.reason !== "put-out" && access.reason !== "not-let-in" ? <Join linkText={linkText} onLeave={() => setLinkText(null)} /> : <SignIn reason={access.reason} />}</Door>
+        <Door>{linkText !== null && access.reason !== "put-out" && access.reason !== "not-let-in" ? <Join linkText={linkText} onLeave={() => setLinkText(null)} /> : <SignIn reason={access.reason} cause={access.problem ?? null} />}</Door>
       );
     case "waiting":
       return (

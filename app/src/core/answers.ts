@@ -61,7 +61,6 @@ export const linksShape = object({
   head: object({ nextIndex: whole(0), digest: nullable(sha256Hex) }),
   more: flag,
 });
-export type Links = Shaped<typeof linksShape>;
 
 const outcomeShape = tagged("outcome", {
   done: object({ outcome: oneOf("done"), reply: optional(text(REPLY_BYTES_MAX)) }),

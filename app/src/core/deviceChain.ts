@@ -8,7 +8,7 @@ import type { Vault } from "../api/vault";
 import { checkAgainstMark, PAUSE_US_MAX, readEntry, type ChainAlarm, type ChainLink } from "../crypto/chain";
 import type { Marks } from "../crypto/marks";
 import type { Opener } from "../crypto/opener";
-import { answer, linksShape, type Links } from "./answers";
+import { answer, linksShape } from "./answers";
 
 const HOUR_US = 3_600_000_000;
 const LINKS_PER_ANSWER = 5_000;
@@ -18,6 +18,7 @@ export interface ChainTools {
   readonly vault: Vault;
   readonly opener: Opener;
   readonly marks: Marks;
+  /** This device's own clock: a vault that could move it could say that a recording's time is over. */
   readonly nowUs: () => number;
 }
 
@@ -33,9 +34,12 @@ export class DeviceChain {
   readonly #household: string;
   readonly #tools: ChainTools;
   readonly #hours = new Map<number, Stretch>();
-  #head: Links["head"] | null = null;
+  /** Where the chain ends, as far as the vault has said in this session: it may grow and never shrink. */
+  #nextIndex: number | null = null;
   #markChecked: Promise<void> | null = null;
   #rolledBack: ChainAlarm | null = null;
+  /** The chain does not begin where the vault says that it begins. */
+  #headless: ChainAlarm | null = null;
   #first: ChainLink | null = null;
   #last: ChainLink | null = null;
 
@@ -66,17 +70,20 @@ export class DeviceChain {
       for (const alarm of known?.alarms ?? []) alarms.set(JSON.stringify(alarm), alarm);
     }
     if (this.#rolledBack !== null) alarms.set("rolled-back", this.#rolledBack);
+    if (this.#headless !== null && span.fromUs < (this.#headless.endUs ?? Infinity)) alarms.set("headless", this.#headless);
     return succeed({ links: [...links.values()].sort((a, b) => a.link.index - b.link.index), alarms: [...alarms.values()] });
   }
 
   /** The first and the last link of the chain; null when it has none. */
   async ends(): Promise<Outcome<{ readonly first: ChainLink; readonly last: ChainLink } | null>> {
-    if (this.#first === null || this.#head === null) {
+    if (this.#first === null || this.#nextIndex === null) {
       const start = await this.#fetch((index) => this.#tools.vault.linksByIndex(this.device, index, index + 1), 0, true);
       if (!start.ok) return start;
       this.#first = start.value.links[0] ?? null;
+      const begin = this.#first?.link;
+      this.#headless = begin !== undefined && begin.index > 0 ? { refusal: "broken", startUs: null, endUs: begin.startUs } : null;
     }
-    const next = this.#head?.nextIndex ?? 0;
+    const next = this.#nextIndex ?? 0;
     if (next === 0) return succeed(null);
     if (this.#last === null || this.#last.link.index < next - 1) {
       const end = await this.#fetch((index) => this.#tools.vault.linksByIndex(this.device, index, index + 1), next - 1, true);
@@ -91,7 +98,7 @@ export class DeviceChain {
     const [link] = read.links;
     if (link === undefined) return null;
     this.#raise(link);
-    if (this.#head === null || this.#head.nextIndex <= link.link.index) this.#head = { nextIndex: link.link.index + 1, digest: link.digest };
+    this.#grow(link.link.index + 1);
     const span = { fromUs: link.link.startUs, toUs: link.link.endUs };
     this.forget(span);
     return span;
@@ -114,7 +121,8 @@ export class DeviceChain {
 
   forgetAll(): void {
     this.#hours.clear();
-    this.#head = null;
+    this.#markChecked = null; // what comes next may be another history
+    this.#nextIndex = null;
     this.#first = null;
     this.#last = null;
   }
@@ -150,12 +158,20 @@ export class DeviceChain {
 
   /** Fetches page after page, then verifies the whole: one signature at its end vouches for all of it. */
   async #fetch(ask: (at: number) => Promise<Outcome<unknown>>, start: number, isOnePage: boolean): Promise<Outcome<Stretch>> {
-    const entries: unknown[] = [];
+    let entries: unknown[] = [];
     let at = start;
     for (let page = 0; page < PAGES_MAX; page += 1) {
+      const before = this.#nextIndex ?? 0;
       const got = await answer(linksShape, ask(at));
       if (!got.ok) return got;
-      this.#head = got.value.head;
+      const { nextIndex } = got.value.head;
+      if (nextIndex < before) this.#rollBack();
+      else if (nextIndex < (this.#nextIndex ?? 0)) {
+        // A link was told while this answer was on its way, so it may lack it: asked again from the start.
+        [entries, at] = [[], start];
+        continue;
+      }
+      this.#grow(nextIndex);
       // Pages by time meet in the link that spans the seam.
       const seen = new Set(entries.map((entry) => JSON.stringify(entry)));
       entries.push(...got.value.links.filter((entry) => !seen.has(JSON.stringify(entry))));
@@ -179,7 +195,7 @@ export class DeviceChain {
     if (first === undefined || last === undefined) return this.#emptyHole(span);
     const holes: ChainAlarm[] = [];
     if (first.index > 0 && first.startUs - span.fromUs > PAUSE_US_MAX) holes.push({ refusal: "broken", startUs: span.fromUs, endUs: first.startUs });
-    const isHead = last.index + 1 >= (this.#head?.nextIndex ?? 0);
+    const isHead = last.index + 1 >= (this.#nextIndex ?? 0);
     if (!isHead && span.toUs - last.endUs > PAUSE_US_MAX) holes.push({ refusal: "broken", startUs: last.endUs, endUs: span.toUs });
     return holes;
   }
@@ -199,12 +215,25 @@ export class DeviceChain {
 
   async #compareWithMark(): Promise<void> {
     const mark = await this.#tools.marks.chain(this.#household, this.device);
-    const head = this.#head;
-    if (mark === null || head === null) return;
+    if (mark === null) return;
     const shown = await answer(linksShape, this.#tools.vault.linksByIndex(this.device, mark.index, mark.index + 1));
-    const entry = shown.ok ? readEntry(shown.value.links[0]) : null;
-    const checked = checkAgainstMark(mark, head.nextIndex, entry?.ok === true ? entry.value.link : null);
-    if (!checked.ok) this.#rolledBack = { refusal: checked.refusal, startUs: this.#last?.link.endUs ?? null, endUs: null };
+    if (!shown.ok) {
+      this.#markChecked = null; // not answered is not shown: asked again with the next look
+      return;
+    }
+    const entry = readEntry(shown.value.links[0]);
+    const { nextIndex } = shown.value.head;
+    const checked = checkAgainstMark(mark, nextIndex, entry.ok ? entry.value.link : null);
+    if (checked.ok) this.#grow(nextIndex);
+    else this.#rollBack();
+  }
+
+  #rollBack(): void {
+    this.#rolledBack ??= { refusal: "rolled-back", startUs: this.#last?.link.endUs ?? null, endUs: null };
+  }
+
+  #grow(nextIndex: number): void {
+    this.#nextIndex = Math.max(this.#nextIndex ?? 0, nextIndex);
   }
 
   #raise(link: ChainLink): void {

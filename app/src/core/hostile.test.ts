@@ -25,7 +25,7 @@ const signIn = async (model = home.model) => {
   await model.signOut();
   return model.signIn({ memberName: NAME, password: PASSWORD });
 };
-const refusedAs = (refusal: string) => ({ ok: false, problem: { detail: `refused: ${refusal}` } });
+const refusedAs = (refusal: string) => ({ ok: false, problem: { code: "vault-not-believed", detail: `refused: ${refusal}` } });
 
 describe("rosters", () => {
   test("a roster signed by somebody else is refused", async () => {
@@ -64,7 +64,7 @@ describe("rosters", () => {
     home.vault.rosters.pop();
     const reloaded = browser(home.vault, home.store);
     await settled(reloaded);
-    expect(reloaded.snapshot().access).toEqual({ kind: "signed-out", reason: "locked" });
+    expect(reloaded.snapshot().access).toEqual({ kind: "signed-out", reason: "not-believed", problem: refusedAs("rolled-back").problem });
   });
 
   test("two browsers that edit at once both succeed, one after the other", async () => {
@@ -94,6 +94,36 @@ describe("shared identities", () => {
     expect(await signIn()).toMatchObject(refusedAs("wrong-scope"));
     home.vault.keyWraps = [household!, { ...room, epoch: 9 }];
     expect(await signIn()).toMatchObject(refusedAs("wrong-scope"));
+  });
+
+  test("a key that is held back is missed, and nothing is shown without names", async () => {
+    const [household, room] = home.vault.keyWraps;
+    for (const wraps of [[household!], [room!], []]) {
+      home.vault.keyWraps = wraps;
+      expect(await signIn()).toMatchObject(refusedAs("no-key"));
+    }
+  });
+});
+
+describe("time", () => {
+  const wish = () => home.model.erase({ kind: "camera", deviceId: home.camera }, () => undefined);
+  const signedUs = () => (JSON.parse(Buffer.from((home.vault.commands.at(-1) as unknown as EnvelopeJson).payload, "base64url").toString()) as { issuedUs: number }).issuedUs;
+
+  test("a command is never dated by a clock that the vault has moved far", async () => {
+    home.vault.keep(home.camera, await home.hub.record(newestRoster(home.vault), home.camera, T0, T0 + MINUTE_US, new Uint8Array(2_000)));
+    for (const offMs of [3_600_000, -3_600_000, 86_400_000 * 365]) {
+      home.vault.clockMs = Date.now() + offMs;
+      must(await wish());
+      expect(Math.abs(signedUs() / 1000 - Date.now())).toBeLessThan(60_000);
+      Object.assign(home.vault.chains.get(home.camera)![0]!, { state: "kept", command: undefined });
+    }
+  });
+
+  test("a clock that is off by minutes is followed, so that the hub accepts what is signed", async () => {
+    home.vault.keep(home.camera, await home.hub.record(newestRoster(home.vault), home.camera, T0, T0 + MINUTE_US, new Uint8Array(2_000)));
+    home.vault.clockMs = Date.now() + 240_000;
+    must(await wish());
+    expect(signedUs() / 1000 - Date.now()).toBeGreaterThan(180_000);
   });
 });
 
@@ -180,6 +210,35 @@ describe("recordings", () => {
     await vi.waitFor(async () => expect(await home.store.get("marks", markKey())).toMatchObject({ index: 3 }));
     chain().pop();
     expect(await alarms(await anew())).toContain("rolled-back");
+  });
+
+  test("an end that the vault only talks about does not hide a rollback", async () => {
+    await timeline();
+    await vi.waitFor(async () => expect(await home.store.get("marks", markKey())).toMatchObject({ index: 3 }));
+    chain().splice(2, 2);
+    let asked = 0;
+    home.vault.lie(`/devices/${home.camera}/links`, (honest) => ({ ...honest, head: { ...(honest.head as object), nextIndex: (asked += 1) < 4 ? 1_000 : 2 } }));
+    expect(await alarms(await anew())).toContain("rolled-back");
+  });
+
+  test("an end that shrinks while somebody looks is a rollback", async () => {
+    await timeline();
+    const { model } = home;
+    home.vault.lie(`/devices/${home.camera}/links`, (honest) => ({ ...honest, links: (honest.links as unknown[]).slice(0, 2), head: { nextIndex: 2, digest: null } }));
+    const later = must(await model.timeline(home.camera, { fromUs: span.fromUs - 60 * MINUTE_US, toUs: span.fromUs - MINUTE_US }));
+    expect(later.items).toContainEqual(expect.objectContaining({ kind: "alarm", alarm: "rolled-back" }));
+  });
+
+  test("a chain that is said to begin later than it does is missing its beginning", async () => {
+    home.vault.lie(`/devices/${home.camera}/links`, () => ({ links: chain().slice(2), head: { nextIndex: 4, digest: null }, more: false }));
+    must(await home.model.timelineBounds(home.camera));
+    expect(await alarms()).toContain("missing");
+  });
+
+  test("a vault that moves its clock cannot make a recording look expired", async () => {
+    home.vault.clockMs = Date.now() + 30 * 86_400_000;
+    Object.assign(chain()[1]!, { state: "expired" });
+    expect(await alarms()).toEqual(["missing"]);
   });
 
   test("another history up to the same length is a rollback too", async () => {

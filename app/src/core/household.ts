@@ -9,7 +9,7 @@ import { fail, succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
 import { toBase64Url, type Bytes } from "../crypto/bytes";
 import { refuse, accept, type Checked } from "../crypto/checked";
-import { readEnvelope, type Envelope, type EnvelopeJson } from "../crypto/envelope";
+import { payloadDigest, readEnvelope, type Envelope, type EnvelopeJson } from "../crypto/envelope";
 import { openAnchor } from "../crypto/invite";
 import type { Self } from "../crypto/letter";
 import type { Marks } from "../crypto/marks";
@@ -91,6 +91,7 @@ export class Household {
     if (!chain.ok) return refused(chain.refusal);
     const identities = await this.#unwrap(got.value.keyWraps, chain.value);
     if (!identities.ok) return refused(identities.refusal);
+    if (!this.#hasAll(chain.value, identities.value)) return refused("no-key");
     return this.#adopt(chain.value, identities.value);
   }
 
@@ -164,6 +165,8 @@ export class Household {
       let chain: Checked<readonly AcceptedRoster[]> = accept(this.#chain);
       for (const envelope of later) {
         if (!chain.ok) return chain;
+        // Two answers that crossed may bring the same version twice.
+        if (chain.value.some(({ digest }) => digest === payloadDigest(envelope))) continue;
         const last = chain.value.at(-1);
         const next: Checked<AcceptedRoster> = last === undefined ? refuse("wrong-version") : acceptNext(last, envelope);
         chain = next.ok ? accept([...chain.value, next.value]) : next;
@@ -187,6 +190,7 @@ export class Household {
   #follow(envelope: EnvelopeJson): Checked<readonly AcceptedRoster[]> {
     const read = readEnvelope(envelope);
     if (!read.ok) return read;
+    if (this.#chain.some(({ digest }) => digest === payloadDigest(read.value))) return accept(this.#chain);
     const next = acceptNext(this.#last(), read.value);
     return next.ok ? accept([...this.#chain, next.value]) : next;
   }
@@ -213,12 +217,22 @@ export class Household {
     return accept([...this.#identities, ...found]);
   }
 
+  /** Whether nothing is held back: the roster says what this member may open now, and for all of it there is a key. */
+  #hasAll(chain: readonly AcceptedRoster[], identities: readonly SharedIdentity[]): boolean {
+    const roster = chain.at(-1)?.roster;
+    if (roster === undefined) return false;
+    const rooms = roster.rooms.filter(({ audience }) => audience.includes(this.place.member));
+    const scopes = [{ scope: roster.household, epoch: roster.epoch }, ...rooms.map(({ room, epoch }) => ({ scope: room, epoch }))];
+    return scopes.every(({ scope, epoch }) => identities.some((one) => one.scope === scope && one.epoch === epoch));
+  }
+
   async #adopt(chain: readonly AcceptedRoster[], identities: readonly SharedIdentity[]): Promise<Outcome<void>> {
-    this.#chain = chain;
+    // Two answers that crossed: the longer chain holds the shorter one.
+    if (chain.length >= this.#chain.length) this.#chain = chain;
     this.#identities = identities;
     const { roster, digest } = this.#last();
     await this.#tools.marks.raiseRoster(this.place.household, { version: roster.version, digest });
-    await Promise.all(this.#tools.openers.map((opener) => opener.setHousehold({ rosters: chain, identities })));
+    await Promise.all(this.#tools.openers.map((opener) => opener.setHousehold({ rosters: this.#chain, identities })));
     await this.#openNames();
     return succeed(undefined);
   }

@@ -3,7 +3,7 @@
  *
  * Made at sign-in, taken down at sign-out with all that it had opened.
  */
-import type { DeviceId, HouseholdView, MemberId, Outcome, RoomId, Span } from "../domain/home";
+import type { DeviceId, HouseholdView, MemberId, Outcome, Problem, RoomId, Span } from "../domain/home";
 import { listenToEvents, type EventsStream } from "../api/events";
 import { succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
@@ -28,6 +28,8 @@ export interface InsideTools {
   /** Something that the snapshot shows has changed. */
   readonly onChange: () => void;
   readonly onSignedOut: () => void;
+  /** It shows a roster or a key that is not this household's. */
+  readonly onNotBelieved: (problem: Problem) => void;
   readonly onConnection: (isOpen: boolean) => void;
 }
 
@@ -147,7 +149,8 @@ export class Inside {
   chain(device: string): DeviceChain {
     const known = this.#chains.get(device);
     if (known !== undefined) return known;
-    const { vault, marks, recordings, nowUs } = this.tools;
+    const { vault, marks, recordings } = this.tools;
+    const nowUs = () => Date.now() * 1000;
     const chain = new DeviceChain(this.household.place.household, device, { vault, marks, opener: recordings, nowUs });
     this.#chains.set(device, chain);
     return chain;
@@ -241,6 +244,7 @@ export class Inside {
   async #refresh(): Promise<void> {
     const read = await this.household.refresh();
     if (read.ok) this.tools.onChange();
+    else if (read.problem.code === "vault-not-believed") this.tools.onNotBelieved(read.problem);
   }
 
   #tellTimeline(device: string, changed: Span): void {

@@ -167,14 +167,14 @@ export class Session {
   }
 
   /** The session is over: keys and everything opened are dropped. */
-  async leave(reason: SignedOutReason): Promise<void> {
+  async leave(reason: SignedOutReason, problem?: Problem): Promise<void> {
     const stay = this.#stay;
     this.#waiting?.abort();
     this.#stay = null;
     this.#claimKit = null;
     stay?.inside.close();
     await this.#tools.keyring.forget();
-    this.#tools.snapshot.setAccess({ kind: "signed-out", reason });
+    this.#tools.snapshot.setAccess({ kind: "signed-out", reason, ...(problem === undefined ? {} : { problem }) });
   }
 
   draftKit(): Outcome<KitDraft> {
@@ -249,7 +249,7 @@ export class Session {
     if (entered.ok) return null;
     if (entered.problem.code === "vault-unreachable") return entered.problem;
     // What the vault shows is not our household: nothing of it is used, and the keys stay out of reach.
-    await this.leave("locked");
+    await this.leave("not-believed", entered.problem);
     return null;
   }
 
@@ -263,6 +263,7 @@ export class Session {
       nowUs,
       onChange: () => this.show(),
       onSignedOut: () => void this.leave("ended"),
+      onNotBelieved: (problem) => void this.leave("not-believed", problem),
       onConnection: (isOpen) => this.connection(isOpen),
     });
     if (!inside.ok) return inside;

@@ -211,11 +211,11 @@ export interface ChainMark {
 }
 
 /**
- * Refuses a chain that ends before what was seen, or that has another link in its place. `head` is what the vault says
- * now; `seen` is the entry that it shows at the remembered index, if it was asked for.
+ * Refuses a chain that ends before what was seen, or that has another link in its place. `nextIndex` is what the vault
+ * says now, which nobody signs; `seen` is the link that it shows at the remembered index, null when it shows none.
  */
 export function checkAgainstMark(mark: ChainMark | null, nextIndex: number, seen: Envelope | null): Checked<null> {
   if (mark === null) return accept(null);
   if (nextIndex <= mark.index) return refuse("rolled-back");
-  return seen !== null && payloadDigest(seen) !== mark.digest ? refuse("rolled-back") : accept(null);
+  return seen === null || payloadDigest(seen) !== mark.digest ? refuse("rolled-back") : accept(null);
 }

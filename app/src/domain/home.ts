@@ -83,7 +83,10 @@ export type ProblemCode =
   | "recording-incomplete" // the end is missing and the hub did not say so
   | "recording-no-key" // sealed to an epoch this member does not hold
   | "codec-not-playable" // this browser cannot play it (H.265); exporting still works
-  | "live-not-available";
+  | "live-not-available"
+  | "live-not-believed" // frames or a key that are not the hub's, or not of now
+  // commands
+  | "too-late"; // the hub refuses what was signed too long ago
 
 export interface Problem {
   readonly code: ProblemCode;
@@ -116,7 +119,7 @@ export type Access =
   | { readonly kind: "starting" }
   | { readonly kind: "unreachable" } // never had an answer since the app was opened
   | { readonly kind: "unclaimed" } // first run
-  | { readonly kind: "signed-out"; readonly reason: SignedOutReason }
+  | { readonly kind: "signed-out"; readonly reason: SignedOutReason; readonly problem?: Problem }
   | { readonly kind: "needs-password"; readonly memberName: string } // came in by kit: choose a new password
   | { readonly kind: "needs-kit"; readonly memberName: string } // no recovery kit yet, so nothing is recorded yet
   /** Has an account and waits to be let in; the name is known where it was typed. */
@@ -131,7 +134,8 @@ export type SignedOutReason =
   | "idle" // one hour
   | "put-out" // an owner took this person out of the home
   | "not-let-in" // the invitation was taken back, or ended, before anybody said yes
-  | "locked"; // the session lives but the keys are no longer in this browser
+  | "locked" // the session lives but the keys are no longer in this browser
+  | "not-believed"; // the vault showed something that is not this household's; `problem` says what
 
 export interface HouseholdView {
   readonly memberId: MemberId;

@@ -131,10 +131,10 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
   /** A key that is not the hub's is refused and said; an old one only means that a new one is on its way. */
   function refusedKey(refusal: Refusal): void {
     player.lost();
-    if (refusal !== "old-key") fail("live-not-available", `refused: ${refusal}`);
+    if (refusal !== "old-key") fail("live-not-believed", `refused: ${refusal}`);
   }
 
-  function fail(code: "codec-not-playable" | "live-not-available", detail: string): void {
+  function fail(code: "codec-not-playable" | "live-not-believed", detail: string): void {
     if (isStopped || isFailed) return;
     isFailed = true;
     disconnect();

@@ -133,6 +133,7 @@ export const en = {
       expired: "You were signed in for a whole day. Please sign in again.",
       idle: "You were away for a while. Please sign in again.",
       locked: "Please sign in again, so that this device can open your recordings.",
+      "not-believed": null, // said as a problem, with what to do
     },
   },
   home: {

@@ -52,6 +52,8 @@ export class TestVault {
   readonly commands: Json[] = [];
   /** Every request, to be searched for what must not be there. */
   readonly requests: string[] = [];
+  /** What its clock says; null: it says nothing about the time. */
+  clockMs: number | null = null;
   readonly #lies = new Map<string, Lie>();
   readonly #logins = new Map<string, string>();
 
@@ -99,7 +101,8 @@ export class TestVault {
       const honest = this.#route(init.method ?? "GET", route, url.searchParams, body === "" ? {} : (JSON.parse(body) as Json));
       const name = [...this.#lies.keys()].find((lie) => route.startsWith(lie));
       const told = name === undefined ? honest : this.#lies.get(name)!(honest ?? {});
-      return told === null ? new Response(null, { status: 204 }) : Response.json(told);
+      const headers = this.clockMs === null ? {} : { date: new Date(this.clockMs).toUTCString() };
+      return told === null ? new Response(null, { status: 204, headers }) : Response.json(told, { headers });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return Response.json({ type: "about:blank", code: error.code, title: "", status: error.status }, { status: error.status });

@@ -15,6 +15,7 @@ import { Heading } from "../../ui/Page.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { EraseDialog } from "../erase/EraseDialog.tsx";
 import { ExportDialog } from "../export/ExportDialog.tsx";
+import { Alarms } from "../timeline/Alarms.tsx";
 import { Cursor } from "../timeline/cursor.ts";
 import { RecordingList } from "../timeline/RecordingList.tsx";
 import { Strip } from "../timeline/Strip.tsx";
@@ -124,6 +125,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
                   <ProblemNotice problem={timeline.problem} onRetry={timeline.retry} />
                 </div>
               )}
+              <Alarms items={timeline.items} />
               {isList && panel === null && (
                 <div className="border-t border-line px-3 py-1 lg:hidden">
                   <RecordingList deviceId={camera.id} timeline={timeline} startAtUs={cursor.centreUs()} onPlay={stage.seek} />

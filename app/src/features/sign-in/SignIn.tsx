@@ -1,7 +1,7 @@
 /** @file Coming back: name and password, or the recovery kit and then a new password. */
 import { useState, type ReactNode } from "react";
 import { PASSWORD_LENGTH_MIN } from "../../domain/camera.ts";
-import type { SignedOutReason } from "../../domain/home.ts";
+import type { Problem, SignedOutReason } from "../../domain/home.ts";
 import { groupedCode } from "../../domain/route.ts";
 import { useAction, useHome } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
@@ -14,11 +14,11 @@ import { NewPasswordField } from "../first-run/NewPasswordField.tsx";
 
 const KIT_GROUPS = 9;
 
-export function SignIn({ reason }: { readonly reason: SignedOutReason }): ReactNode {
+export function SignIn({ reason, cause = null }: { readonly reason: SignedOutReason; readonly cause?: Problem | null }): ReactNode {
   const [way, setWay] = useState<"password" | "kit">("password");
   const [memberName, setName] = useState("");
   return way === "password" ? (
-    <WithPassword reason={reason} memberName={memberName} onName={setName} onKit={() => setWay("kit")} />
+    <WithPassword reason={reason} cause={cause} memberName={memberName} onName={setName} onKit={() => setWay("kit")} />
   ) : (
     <WithKit memberName={memberName} onName={setName} onPassword={() => setWay("password")} />
   );
@@ -26,12 +26,13 @@ export function SignIn({ reason }: { readonly reason: SignedOutReason }): ReactN
 
 interface WithPasswordProps {
   readonly reason: SignedOutReason;
+  readonly cause: Problem | null;
   readonly memberName: string;
   readonly onName: (name: string) => void;
   readonly onKit: () => void;
 }
 
-function WithPassword({ reason, memberName, onName, onKit }: WithPasswordProps): ReactNode {
+function WithPassword({ reason, cause, memberName, onName, onKit }: WithPasswordProps): ReactNode {
   const model = useHome();
   const words = text.signIn;
   const [password, setPassword] = useState("");
@@ -47,7 +48,7 @@ function WithPassword({ reason, memberName, onName, onKit }: WithPasswordProps):
         }}
       >
         {why !== null && signIn.problem === null && <Notice title={why} isLive />}
-        <ProblemNotice problem={signIn.problem} />
+        <ProblemNotice problem={signIn.problem ?? cause} />
         <TextField label={words.nameLabel} value={memberName} onValue={onName} autoComplete="username" required maxLength={64} autoFocus />
         <PasswordField
           label={words.passwordLabel}

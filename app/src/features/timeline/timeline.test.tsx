@@ -7,6 +7,7 @@ import { HOUR_US, MINUTE_US } from "../../domain/clock.ts";
 import type { HomeModel, RecordingId, TimelineItem } from "../../domain/home.ts";
 import { camera, NOW_US, show, stubHome } from "../../model/stub-home.tsx";
 import { text } from "../../text/index.ts";
+import { Alarms } from "./Alarms.tsx";
 import { Cursor } from "./cursor.ts";
 import { RecordingList } from "./RecordingList.tsx";
 import { Strip, type StripProps } from "./Strip.tsx";
@@ -29,6 +30,14 @@ function showStrip(atUs: number, more: Partial<StripProps> = {}): { readonly cur
   );
   return { cursor, onSettle, onLive };
 }
+
+test("an alarm is said above the timeline, once for each kind, with what to do", () => {
+  show(<Alarms items={[...items, ...items]} />, stubHome().model);
+  const [alert, ...more] = screen.getAllByRole("alert");
+  expect(more).toHaveLength(0);
+  expect(alert?.textContent).toContain(text.alarms.missing.what);
+  expect(alert?.textContent).toContain(text.alarms.missing.next);
+});
 
 test("the slider says the time and what is there: recorded, a gap with its cause and length, an alarm", () => {
   const { cursor } = showStrip(NOW_US - 59.5 * MINUTE_US);

@@ -121,4 +121,6 @@ export const problemText: Record<ProblemCode, Reason> = {
   "recording-no-key": r("This was recorded before you could see this room", "Ask the owner if you should see older recordings."),
   "codec-not-playable": r("This browser cannot play this kind of video (H.265)", "Save it as a file and open it with another player, or set the camera to H.264."),
   "live-not-available": r("There is no live picture now", "You can still watch what is recorded."),
+  "live-not-believed": r("This live picture does not come from your camera now, so it is not shown", "Someone tried to show you another one, or one from before. Ask whoever runs the vault. Your hub goes on recording."),
+  "too-late": r("Your hub got this too late, so it did nothing", "Check that the clock of this device is right, then do it again. If the clock is right, someone held your wish back: ask whoever runs the vault."),
 };
