@@ -24,11 +24,15 @@ export interface Answer {
 
 /** A message of a WebSocket on its way. */
 export interface Message {
+  /** Which connection it is of. */
+  readonly socket: number;
   readonly path: string;
   readonly to: "app" | "hub" | "vault";
   readonly data: Buffer;
   readonly isBinary: boolean;
 }
+
+let nextSocket = 1;
 
 type Sent = Pick<Message, "data" | "isBinary">;
 
@@ -48,6 +52,8 @@ export interface Relay {
   readonly port: number;
   /** Everything that was asked, in order. */
   readonly asked: readonly Asked[];
+  /** Every command that the vault passed on to the hub, as the hub gets it. */
+  readonly commands: readonly Json[];
   /** Lies from now on, until the next lie or `honest()`. */
   lie(lie: Lie): void;
   honest(): void;
@@ -65,6 +71,7 @@ const BODY_BYTES_MAX = 64 << 20;
 
 export async function startRelay(vaultPort: number): Promise<Relay> {
   const asked: Asked[] = [];
+  const commands: Json[] = [];
   const streams = new Set<ServerResponse>();
   const hubs = new Set<WebSocket>();
   const sockets = new Set<WebSocket>();
@@ -136,8 +143,11 @@ export async function startRelay(vaultPort: number): Promise<Relay> {
       upgrades.handleUpgrade(incoming, socket, head, (near) => {
         sockets.add(near).add(far);
         if (isHub) hubs.add(near);
+        const id = nextSocket++;
         const through = (to: Message["to"], on: WebSocket) => (data: Buffer, isBinary: boolean) => {
-          const message: Message = { path, to, data, isBinary };
+          const message: Message = { socket: id, path, to, data, isBinary };
+          const said = isBinary || to !== "hub" ? null : (JSON.parse(data.toString()) as Json);
+          if (said?.["type"] === "command") commands.push(said);
           for (const one of current.message?.(message) ?? [message]) if (on.readyState === WebSocket.OPEN) on.send(one.data, { binary: one.isBinary });
         };
         const down = through(isHub ? "hub" : "app", near);
@@ -161,6 +171,7 @@ export async function startRelay(vaultPort: number): Promise<Relay> {
     origin: `http://127.0.0.1:${String(port)}`,
     port,
     asked,
+    commands,
     lie: (lie) => {
       current = lie;
     },

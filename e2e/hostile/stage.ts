@@ -163,10 +163,9 @@ export class Stage {
   }
 
   /** Sentence and advice, both on the screen, in something that a screen reader reads out. */
-  async told(reason: { readonly what: string; readonly next: string }, page: Page = this.tab.page): Promise<void> {
-    const alert = page.getByRole("alert").filter({ hasText: reason.what });
-    await alert.first().waitFor();
-    await alert.filter({ hasText: reason.next }).first().waitFor();
+  async told(reason: { readonly what: string; readonly next: string }, page: Page = this.tab.page, refusal = ""): Promise<void> {
+    const alert = page.getByRole("alert").filter({ hasText: reason.what }).filter({ hasText: reason.next });
+    await alert.filter({ hasText: refusal === "" ? reason.what : `refused: ${refusal}` }).first().waitFor();
   }
 
   /** Whether any picture of a recording is on the screen. */

@@ -12,6 +12,7 @@ const CODES: ReadonlyMap<string, ProblemCode> = new Map<string, ProblemCode>([
   ["not-found", "not-found"],
   ["already-claimed", "already-claimed"],
   ["conflict", "conflict"],
+  ["out-of-time", "too-late"],
   ["erased", "gone"],
   ["too-many-attempts", "too-many-tries"],
   ["hub-away", "hub-unreachable"],

@@ -42,5 +42,6 @@ export async function awaitCommand(vault: Vault, { command, envelope }: SignedCo
 
 const REASONS: Readonly<Record<string, ProblemCode>> = {
   "not-allowed": "not-allowed",
+  "out-of-time": "too-late",
   "hub-away": "hub-unreachable",
 };

@@ -126,8 +126,19 @@ export async function erase(inside: Inside, request: EraseRequest, onProgress: (
   const { vault, nowUs } = inside.tools;
   const device = request.deviceId;
   const result = await eraseRecordings({ vault, household: inside.household, device, recordings: recordings.value, nowUs, onProgress });
-  inside.forgetErased(device, recordings.value.map(({ link }) => link.recording));
-  return result;
+  const erased = recordings.value.map(({ link }) => link.recording);
+  inside.forgetErased(device, erased);
+  return result.ok && (await isStillShown(inside, device, recordings.value)) ? fail("not-erased") : result;
+}
+
+/** What the vault says of its own erasing is its word. When it contradicts itself, the word "erased" is not said. */
+async function isStillShown(inside: Inside, device: string, erased: readonly ErasableRecording[]): Promise<boolean> {
+  if (erased.length === 0) return false;
+  const fromUs = Math.min(...erased.map(({ link }) => link.startUs));
+  const toUs = Math.max(...erased.map(({ link }) => link.endUs)) + 1;
+  const after = await inside.chain(device).read({ fromUs, toUs });
+  const gone = new Set(erased.map(({ digest }) => digest));
+  return after.ok && after.value.links.some(({ digest, state }) => state === "kept" && gone.has(digest));
 }
 
 async function targetsOf(inside: Inside, request: EraseRequest): Promise<Outcome<readonly ErasableRecording[]>> {

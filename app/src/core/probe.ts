@@ -64,7 +64,8 @@ export class Probes {
     if (outcome === null) return fail("hub-unreachable");
     if (outcome.outcome !== "done" || outcome.reply === null) return fail("unexpected", "no answer");
     onStep("describing");
-    const answer = await openProbeAnswer(household.keys.identity, command.command, outcome.reply);
+    const asked = { household: household.place.household, hub, command: command.command };
+    const answer = await openProbeAnswer(household.keys.identity, asked, outcome.reply);
     if (!answer.ok) return refused(answer.refusal);
     if (answer.value.outcome === "failed") return fail(failedCode(answer.value.reason, address.value), answer.value.reason);
     onStep("waiting-for-picture");

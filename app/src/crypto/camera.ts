@@ -1,8 +1,10 @@
 /** @file What is sealed to a hub about a camera: settings in the roster, and the request and answer of a probe. */
 import { utf8, fromBase64Url, type Bytes } from "./bytes";
-import { refuse, type Checked } from "./checked";
+import { accept, refuse, type Checked } from "./checked";
+import { readEnvelope, verifyEnvelope, type DocumentForm } from "./envelope";
 import { openWhole, sealTo, type Identity } from "./identity";
-import { finite, flag, id, list, nullable, object, oneOf, optional, readJson, tagged, text, whole, type Shaped } from "./shape";
+import type { RosterHub } from "./roster";
+import { finite, flag, id, list, nullable, object, oneOf, optional, readJson, tagged, text, whole, type Shape, type Shaped } from "./shape";
 
 const POSTER_TEXT_MAX = 8 << 20;
 const URL_MAX = 2048;
@@ -51,9 +53,10 @@ export const PROBE_REASONS = [
 ] as const;
 export type ProbeReason = (typeof PROBE_REASONS)[number];
 
+const answerFields = { household: id, hub: id, command: id };
 const answerShape = tagged("outcome", {
   found: object({
-    command: id,
+    ...answerFields,
     outcome: oneOf("found"),
     mainUrl: text(URL_MAX),
     subUrl: optional(text(URL_MAX)),
@@ -61,23 +64,42 @@ const answerShape = tagged("outcome", {
     streams: list(streamShape, 16),
     poster: nullable(text(POSTER_TEXT_MAX)),
   }),
-  failed: object({ command: id, outcome: oneOf("failed"), reason: oneOf(...PROBE_REASONS) }),
+  failed: object({ ...answerFields, outcome: oneOf("failed"), reason: oneOf(...PROBE_REASONS) }),
 });
 
 export type ProbeAnswer = Shaped<typeof answerShape>;
+
+const answerForm: DocumentForm<ProbeAnswer> = { kind: "probe-answer", shape: answerShape };
+const anyShape: Shape<unknown> = (value) => value;
 
 /** Seals a document to the hub of a verified roster. */
 export async function sealToHub(recipient: string, document: CameraSettings | ProbeRequest): Promise<Bytes> {
   return sealTo(recipient, utf8(JSON.stringify(document)));
 }
 
-/** Opens a hub's answer to the probe `command`. An answer to another question is refused. */
-export async function openProbeAnswer(own: Identity, command: string, reply: string): Promise<Checked<ProbeAnswer>> {
+/** To whom a question went, and which one it was. */
+export interface ProbeQuestion {
+  readonly household: string;
+  readonly hub: RosterHub;
+  readonly command: string;
+}
+
+/**
+ * Opens a hub's answer. Sealing proves no sender, so the hub signs: a vault that answered in its place could name a
+ * camera of its own, which would then be told the password. An answer to another question is refused.
+ */
+export async function openProbeAnswer(own: Identity, asked: ProbeQuestion, reply: string): Promise<Checked<ProbeAnswer>> {
   const sealed = fromBase64Url(reply);
   if (sealed === null) return refuse("malformed");
   const opened = await openWhole(own, sealed);
   if (!opened.ok) return opened;
-  const answer = readJson(answerShape, opened.value);
-  if (!answer.ok) return answer;
-  return answer.value.command === command ? answer : refuse("replayed");
+  const json = readJson(anyShape, opened.value);
+  const envelope = json.ok ? readEnvelope(json.value) : json;
+  if (!envelope.ok) return envelope;
+  const verified = verifyEnvelope(envelope.value, answerForm, [asked.hub.signingKey]);
+  if (!verified.ok) return verified;
+  const answer = verified.value.document;
+  if (answer.household !== asked.household) return refuse("wrong-household");
+  if (answer.hub !== asked.hub.hub) return refuse("wrong-hub");
+  return answer.command === asked.command ? accept(answer) : refuse("replayed");
 }

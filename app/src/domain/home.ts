@@ -86,6 +86,7 @@ export type ProblemCode =
   | "live-not-available"
   | "live-not-believed" // frames or a key that are not the hub's, or not of now
   // commands
+  | "not-erased" // the vault says that it is done, and shows it all the same
   | "too-late"; // the hub refuses what was signed too long ago
 
 export interface Problem {

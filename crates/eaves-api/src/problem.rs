@@ -50,6 +50,8 @@ pub enum Code {
     DocumentRefused,
     /// 428: the vault is guarded, and whoever it does not know brings work first; see `proofOfWork`.
     ProofOfWorkNeeded,
+    /// 422: a command was signed too long ago, or a clock is wrong.
+    OutOfTime,
     /// 429: too many attempts; see `retryAfterS`.
     TooManyAttempts,
     /// 503: the hub is not connected.
@@ -74,7 +76,7 @@ impl Code {
             Self::Erased => 410,
             Self::TooLarge => 413,
             Self::BadRange => 416,
-            Self::DocumentRefused => 422,
+            Self::DocumentRefused | Self::OutOfTime => 422,
             Self::ProofOfWorkNeeded => 428,
             Self::TooManyAttempts => 429,
             Self::Internal => 500,

@@ -9,53 +9,77 @@ use crate::camera::Cameras;
 use bytes::Bytes;
 use eaves_api::app::CommandOutcome;
 use eaves_domain::command::ProbeRequest;
-use eaves_domain::{Base64Url, CommandId};
+use eaves_domain::envelope::{Document, Envelope};
+use eaves_domain::{Base64Url, CommandId, HouseholdId, HubId};
 use eaves_inbox::HubIdentity;
 use eaves_media::Credentials;
 use eaves_media::probe::{Found, FoundStream, ProbeFailure};
 use eaves_seal::{Recipient, seal_small};
-use serde::Serialize;
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
 
-#[derive(Serialize)]
+/// What the hub saw. Sealing proves no sender, and the vault knows the asker's recipient: so the hub signs it, lest the
+/// vault answer in its place, with a camera of its own that would then be told the typed password.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    household: HouseholdId,
+    hub: HubId,
+    command: CommandId,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+impl Document for Answer {
+    const PAYLOAD_TYPE: &'static str = "application/vnd.eaves.probe-answer.v1+json";
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-enum Answer<'a> {
+enum Outcome {
     Found {
-        command: CommandId,
         main_url: String,
         sub_url: Option<String>,
         default_password: bool,
-        streams: Vec<Stream<'a>>,
+        streams: Vec<Stream>,
         poster: Option<Base64Url>,
     },
     Failed {
-        command: CommandId,
         reason: ProbeFailure,
     },
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Stream<'a> {
-    role: &'static str,
-    codec: &'a str,
+struct Stream {
+    role: String,
+    codec: String,
     width: u16,
     height: u16,
     frames_per_second: f64,
     kilobits_per_second: u32,
-    audio: Option<Sound<'a>>,
+    audio: Option<Sound>,
 }
 
-#[derive(Serialize)]
-struct Sound<'a> {
-    codec: &'a str,
+#[derive(Serialize, Deserialize)]
+struct Sound {
+    codec: String,
     hertz: u32,
 }
 
-/// Looks, and seals what was found to the asker.
+/// Whose question it is, and who answers.
+pub(crate) struct Asked<'a> {
+    pub(crate) household: HouseholdId,
+    pub(crate) command: CommandId,
+    pub(crate) hub: HubId,
+    pub(crate) key: &'a SigningKey,
+}
+
+/// Looks, signs what was found, and seals it to the asker.
 pub(crate) async fn look(
     cameras: &dyn Cameras,
     inbox: &HubIdentity,
-    command: CommandId,
+    asked: Asked<'_>,
     request: &[u8],
     reply_to: &str,
 ) -> CommandOutcome {
@@ -66,23 +90,24 @@ pub(crate) async fn look(
     let credentials =
         request.username.as_deref().map(|name| Credentials::new(name, request.password.as_deref().unwrap_or_default()));
     let looked = cameras.probe(request.address.clone(), credentials).await;
-    let json = match &looked {
+    let outcome = match &looked {
         Ok(found) => {
             let poster = cameras.draw(found.main.picture.clone()).await;
-            serde_json::to_vec(&answer(command, found, poster))
+            answer(found, poster)
         }
-        Err(reason) => serde_json::to_vec(&Answer::Failed { command, reason: *reason }),
+        Err(reason) => Outcome::Failed { reason: *reason },
     };
-    match json.ok().and_then(|json| seal_small(&recipient, &json).ok()) {
+    let Asked { household, command, hub, key } = asked;
+    let signed = Envelope::sign(&Answer { household, hub, command, outcome }, key);
+    match serde_json::to_vec(&signed).ok().and_then(|json| seal_small(&recipient, &json).ok()) {
         Some(reply) => CommandOutcome::Done { reply: Some(Base64Url(reply)) },
         None => refused(),
     }
 }
 
-fn answer(command: CommandId, found: &Found, poster: Option<Bytes>) -> Answer<'_> {
+fn answer(found: &Found, poster: Option<Bytes>) -> Outcome {
     let streams = std::iter::once(("main", &found.main)).chain(found.sub.as_ref().map(|sub| ("sub", sub)));
-    Answer::Found {
-        command,
+    Outcome::Found {
         main_url: found.main.address.to_url(),
         sub_url: found.sub.as_ref().map(|sub| sub.address.to_url()),
         default_password: found.default_password,
@@ -91,15 +116,15 @@ fn answer(command: CommandId, found: &Found, poster: Option<Bytes>) -> Answer<'_
     }
 }
 
-fn stream<'a>(role: &'static str, found: &'a FoundStream) -> Stream<'a> {
+fn stream(role: &str, found: &FoundStream) -> Stream {
     Stream {
-        role,
-        codec: &found.codec,
+        role: role.to_owned(),
+        codec: found.codec.clone(),
         width: found.width,
         height: found.height,
         // Measured; more digits would only look exact.
         frames_per_second: f64::from((found.frames_per_second * 10.0).round()) / 10.0,
         kilobits_per_second: found.kilobits_per_second,
-        audio: found.audio.as_ref().map(|audio| Sound { codec: &audio.codec, hertz: audio.hertz }),
+        audio: found.audio.as_ref().map(|audio| Sound { codec: audio.codec.clone(), hertz: audio.hertz }),
     }
 }

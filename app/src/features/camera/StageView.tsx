@@ -1,12 +1,13 @@
 /** @file The picture of the camera page: two videos on one stage, the still picture between them, and words in the corners. */
 import { TriangleAlert } from "lucide-react";
 import { useSyncExternalStore, type ReactNode, type RefObject } from "react";
-import type { CameraView, TimelineItem } from "../../domain/home.ts";
+import { pictureAgeMs } from "../../domain/camera.ts";
+import type { CameraView, TimelineItem, TimeUs } from "../../domain/home.ts";
 import { itemAt } from "../../domain/timeline.ts";
 import { useHome, useNow } from "../../model/HomeContext.tsx";
 import { useLastPicture } from "../../model/useLastPicture.ts";
 import { text } from "../../text/index.ts";
-import { sayWhen } from "../../text/phrases.ts";
+import { sayAge, sayWhen } from "../../text/phrases.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Chip, LiveDot } from "../../ui/Chip.tsx";
 import type { Cursor } from "../timeline/cursor.ts";
@@ -45,12 +46,19 @@ export function StageView({ camera, stage, cursor, items, isMuted, liveVideo, pa
             {text.camera.live}
           </Chip>
         )}
+        {isLiveShown && live?.kind === "playing" && <Age pictureAtUs={live.pictureAtUs} />}
         {isLiveShown && live?.kind === "opening" && camera.state.kind !== "unreachable" && <Chip>{text.state.connecting}</Chip>}
         {camera.watchers !== null && camera.watchers.length > 0 && <Chip>{text.home.watchers(camera.watchers)}</Chip>}
         {camera.state.kind === "not-kept" && <Chip>{text.state.notKept}</Chip>}
       </div>
     </>
   );
+}
+
+/** A picture that comes late is not what happens now. */
+function Age({ pictureAtUs }: { readonly pictureAtUs: TimeUs }): ReactNode {
+  const ageMs = pictureAgeMs(pictureAtUs, useNow(1000));
+  return ageMs === null ? null : <Chip>{text.state.age(sayAge(ageMs))}</Chip>;
 }
 
 function LiveWords({ camera, stage, onExport }: Pick<StageViewProps, "camera" | "stage" | "onExport">): ReactNode {

@@ -71,7 +71,9 @@ impl Conductor {
                 tokio::spawn(async move {
                     let Ok(_permit) = looks.acquire_owned().await else { return };
                     let id = command.command;
-                    let outcome = looking::look(&*shared.cameras, &shared.inbox, id, &request.0, &reply_to).await;
+                    let (household, hub) = (command.household, shared.own.hub);
+                    let asked = looking::Asked { household, command: id, hub, key: &shared.key };
+                    let outcome = looking::look(&*shared.cameras, &shared.inbox, asked, &request.0, &reply_to).await;
                     report(&shared, id, &outcome).await;
                 });
             }

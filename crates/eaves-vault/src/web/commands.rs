@@ -26,7 +26,7 @@ pub(super) async fn post(
     let roster = &caller.in_force.roster;
     let command = Command::accept(&envelope, roster, now).map_err(|error| match error {
         CommandError::NotAllowed => Failure::from(Code::NotAllowed),
-        CommandError::OutOfTime => Failure::refused("The command is too old, or a clock is wrong."),
+        CommandError::OutOfTime => Failure::from(Code::OutOfTime),
         CommandError::WrongSize => Failure::refused("The command names too few or too many recordings."),
         CommandError::WrongHousehold => Failure::refused("The command is for another household."),
         _ => Failure::refused("The command is not signed by the member it names."),

@@ -86,6 +86,7 @@ fn title(code: Code) -> &'static str {
         Code::BadRange => "That range is not there.",
         Code::DocumentRefused => "A signed document was refused.",
         Code::ProofOfWorkNeeded => "The vault is under attack: bring the work that is asked for.",
+        Code::OutOfTime => "The command was signed too long ago, or a clock is wrong.",
         Code::TooManyAttempts => "Too many attempts.",
         Code::HubAway => "The hub is not connected.",
         Code::Busy => "The vault is busy.",

@@ -99,8 +99,8 @@ async fn a_command_is_obeyed_once_in_time_and_only_from_who_signed_it() {
     let state: CommandState = post(&world, &home, &Envelope::sign(&erase(&world), &home.signing)).await.json();
     assert_eq!(state.keys_destroyed, 0, "the wish named another link");
     world.pass(601);
-    assert_eq!(post(&world, &home, &stale).await.code(), Code::DocumentRefused);
-    assert_eq!(post(&world, &home, &good).await.code(), Code::DocumentRefused);
+    assert_eq!(post(&world, &home, &stale).await.code(), Code::OutOfTime);
+    assert_eq!(post(&world, &home, &good).await.code(), Code::OutOfTime);
     let (_, again) = home.erase_all(&world);
     post(&world, &home, &again).await.ok();
     assert_eq!(post(&world, &home, &again).await.code(), Code::Conflict, "a replay");

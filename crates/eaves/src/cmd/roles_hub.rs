@@ -64,9 +64,19 @@ pub(crate) fn console(origin: Option<String>) -> Arc<dyn Events> {
             show::line(&format!("Claim code {code} (good for ten minutes)"));
         }
         Event::Claimed => show::line("The hub has an owner now."),
-        Event::RosterRefused(error) => tracing::warn!(%error, "the vault offered a roster that is refused"),
+        Event::RosterRefused(error) => {
+            tracing::warn!(%error, "the vault offered a roster that is refused");
+            show::line(
+                "The vault offered a list of people and keys that your owner did not sign. It is refused, and recording \
+                 goes on as before. Ask whoever runs the vault.",
+            );
+        }
         Event::ChainRefused { device, rolled_back } => {
             tracing::warn!(%device, rolled_back, "the vault shows another history than it confirmed; nothing is handed over");
+            show::line(
+                "The vault shows another history of a camera than it had confirmed. This hub keeps what it records and \
+                 hands nothing over until that is put right. Ask whoever runs the vault.",
+            );
         }
         Event::DiskFull(true) => tracing::warn!("too little space on the disk: recording stops, live pictures go on"),
         Event::DiskFull(false) => tracing::info!("enough space on the disk again"),
