@@ -39,5 +39,5 @@ describe("a vault that lies", () => {
   describe("to the hub", () => hub(on));
   describe("to somebody who signs in", () => accounts(on));
   describe("in the formats", () => formats());
-  // it("is described as it is", checkPage);
+  it("is described as it is", checkPage);
 });

@@ -37,7 +37,10 @@ async fn owner_is_told_what_is_at_an_address_and_nobody_else_can_read_it() {
     let signed: Envelope = serde_json::from_slice(&opened).unwrap();
     let own = home.own.clone().unwrap();
     let message = pre_authentication_encoding("application/vnd.eaves.probe-answer.v1+json", &signed.payload.0);
-    assert!(own.signing_key.verify(&message, &signed.signatures[0].sig.0), "the vault knows the recipient: the hub signs");
+    assert!(
+        own.signing_key.verify(&message, &signed.signatures[0].sig.0),
+        "the vault knows the recipient: the hub signs"
+    );
     let answer: Value = serde_json::from_slice(&signed.payload.0).unwrap();
     assert_eq!(answer["household"], crate::home::HOUSEHOLD.to_hex());
     assert_eq!(answer["hub"], own.hub.to_hex());

@@ -99,3 +99,25 @@ fn every_test_that_is_named_is_there() {
         .collect();
     assert!(gone.is_empty(), "docs/claims.md names tests that are not there:\n{}", gone.join("\n"));
 }
+
+/// The table of the lying vault names tests for what no relay can perform.
+#[test]
+fn every_test_that_stands_behind_a_row_of_the_lying_vault_is_there() {
+    let page = std::fs::read_to_string(root().join("docs/design/hostile-vault.md")).expect("the page is there");
+    let known = known_tests();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| row |"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    for row in 1..=13 {
+        let prefix = format!("{row}.");
+        assert!(rows.iter().any(|cells| cells[0].starts_with(&prefix)), "nothing is tried for mistake {row}");
+    }
+    for cells in rows {
+        let named: Vec<&str> = cells[3].split('`').skip(1).step_by(2).collect();
+        let gone: Vec<_> = named.iter().filter(|test| !known.contains(**test)).collect();
+        assert!(gone.is_empty(), "row {} names tests that are not there: {gone:?}", cells[0]);
+        assert!(!named.is_empty() || known.contains(cells[2]), "row {}: no journey is called {:?}", cells[0], cells[2]);
+    }
+}
