@@ -58,7 +58,7 @@ export function hub(on: () => Stage): void {
       const taken = stage.recordings(CRIB).length;
       await stage.during(lie, async () => {
         await stage.restartHub();
-        await stage.newRecording();
+        await stage.newRecording(false);
         await stage.hub.waitFor(/The vault shows another history of a camera than it had confirmed/, 60_000);
         expect(stage.recordings(CRIB).length === taken, "nothing is handed over");
       });

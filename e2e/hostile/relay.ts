@@ -54,6 +54,8 @@ export interface Relay {
   readonly asked: readonly Asked[];
   /** Every command that the vault passed on to the hub, as the hub gets it. */
   readonly commands: readonly Json[];
+  /** How the hub last said that each camera does; nothing while it is away. */
+  readonly states: ReadonlyMap<string, string>;
   /** Lies from now on, until the next lie or `honest()`. */
   lie(lie: Lie): void;
   honest(): void;
@@ -72,6 +74,7 @@ const BODY_BYTES_MAX = 64 << 20;
 export async function startRelay(vaultPort: number): Promise<Relay> {
   const asked: Asked[] = [];
   const commands: Json[] = [];
+  const states = new Map<string, string>();
   const streams = new Set<ServerResponse>();
   const hubs = new Set<WebSocket>();
   const sockets = new Set<WebSocket>();
@@ -146,8 +149,9 @@ export async function startRelay(vaultPort: number): Promise<Relay> {
         const id = nextSocket++;
         const through = (to: Message["to"], on: WebSocket) => (data: Buffer, isBinary: boolean) => {
           const message: Message = { socket: id, path, to, data, isBinary };
-          const said = isBinary || to !== "hub" ? null : (JSON.parse(data.toString()) as Json);
+          const said = isBinary || !isHub ? null : (JSON.parse(data.toString()) as Json);
           if (said?.["type"] === "command") commands.push(said);
+          if (said?.["type"] === "status") states.set(String(said["device"]), String((said["state"] as Json)["state"]));
           for (const one of current.message?.(message) ?? [message]) if (on.readyState === WebSocket.OPEN) on.send(one.data, { binary: one.isBinary });
         };
         const down = through(isHub ? "hub" : "app", near);
@@ -158,7 +162,7 @@ export async function startRelay(vaultPort: number): Promise<Relay> {
           one.on("error", () => other.terminate());
           one.on("close", () => {
             sockets.delete(one);
-            hubs.delete(one);
+            if (hubs.delete(one)) states.clear();
             other.close();
           });
         }
@@ -172,6 +176,7 @@ export async function startRelay(vaultPort: number): Promise<Relay> {
     port,
     asked,
     commands,
+    states,
     lie: (lie) => {
       current = lie;
     },

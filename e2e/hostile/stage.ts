@@ -6,7 +6,7 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { launch, visit, type Visit } from "../harness/browser.ts";
 import { startCamera, type Camera } from "../harness/camera.ts";
-import { eventually } from "../harness/expect.ts";
+import { eventually, expect } from "../harness/expect.ts";
 import { appFolder, eavesProgram, freshFolder } from "../harness/paths.ts";
 import { addCamera, claim, en, later, parent, signIn } from "../harness/person.ts";
 import { start, type Running } from "../harness/process.ts";
@@ -91,19 +91,18 @@ export class Stage {
     await later(page);
     await addCamera(page, this.camera, CRIB, "Nursery", "/crib");
     await addCamera(page, this.camera, DOOR, "Garden", "/door");
-    for (let count = 1; count <= 4; count += 1) {
-      await this.newRecording();
-      await eventually(`recording ${String(count)} of both cameras`, 60_000, () =>
-        [CRIB, DOOR].every((name) => this.recordings(name).length >= count) ? true : null,
-      );
-    }
+    for (let count = 1; count <= 4; count += 1) await this.newRecording();
   }
 
-  /** The camera is switched off and on: what was being recorded ends. */
-  async newRecording(): Promise<void> {
-    const { port } = this.camera;
+  /** Both cameras film for a while and are switched off and on: what was being recorded ends, and is handed over. */
+  async newRecording(isHandedOver = true): Promise<void> {
+    const both = [CRIB, DOOR];
+    await eventually("both cameras to film", 60_000, () => (both.every((name) => this.relay.states.get(this.device(name)) === "recording") ? true : null));
     await this.tab.page.waitForTimeout(4_500); // a camera films in its own time: two groups of pictures
+    const before = both.map((name) => this.recordings(name).length);
+    const { port } = this.camera;
     await this.camera.process.stop();
+    if (isHandedOver) await eventually("a new recording of both", 60_000, () => (both.every((name, i) => this.recordings(name).length > (before[i] ?? 0)) ? true : null));
     this.camera = await startCamera({ paths: "/crib,/door", port });
   }
 
@@ -221,7 +220,7 @@ export class Stage {
   async recordsOn(name: string): Promise<void> {
     const before = this.recordings(name).length;
     await this.newRecording();
-    await eventually("a new recording", 60_000, () => (this.recordings(name).length > before ? true : null));
+    expect(this.recordings(name).length > before, "it records on");
   }
 
   async strike(): Promise<void> {

@@ -52,7 +52,7 @@ function cells(one: Attack): string {
 }
 
 function markdown(): string {
-  const rows = [...attacks].sort((a, b) => Number.parseFloat(a.row) - Number.parseFloat(b.row) || a.row.localeCompare(b.row));
+  const rows = [...attacks].sort((a, b) => a.row.localeCompare(b.row, "en", { numeric: true }));
   return [BEGIN, "", "| row | at | what holds | refused by | how the person is told |", "|---|---|---|---|---|", ...rows.map(cells), "", END].join("\n");
 }
 
