@@ -10,6 +10,7 @@ import { eventually, expect } from "../harness/expect.ts";
 import { appFolder, eavesProgram, freshFolder } from "../harness/paths.ts";
 import { addCamera, claim, en, later, parent, signIn } from "../harness/person.ts";
 import { start, type Running } from "../harness/process.ts";
+import { wiretap, type Wiretap } from "../harness/wiretap.ts";
 import { join } from "node:path";
 import { read, type Envelope } from "./forge.ts";
 import { bodyOf, startRelay, type Asked, type Json, type Lie, type Relay } from "./relay.ts";
@@ -52,12 +53,14 @@ export class Stage {
   readonly #vault: Running;
   readonly #secretFile: string;
   readonly #hubFolder: string;
-  camera: Camera;
+  /** The camera as the hub reaches it: over a cable that can be pulled. */
+  readonly camera: Camera;
+  readonly #cable: Wiretap;
   hub: Running;
   code = "";
   kit: readonly string[] = [];
 
-  private constructor(made: { browser: Browser; relay: Relay; tab: Visit; vault: Running; secretFile: string; hubFolder: string; camera: Camera; hub: Running }) {
+  private constructor(made: { browser: Browser; relay: Relay; tab: Visit; vault: Running; secretFile: string; hubFolder: string; camera: Camera; cable: Wiretap; hub: Running }) {
     this.browser = made.browser;
     this.relay = made.relay;
     this.tab = made.tab;
@@ -65,6 +68,7 @@ export class Stage {
     this.#secretFile = made.secretFile;
     this.#hubFolder = made.hubFolder;
     this.camera = made.camera;
+    this.#cable = made.cable;
     this.hub = made.hub;
   }
 
@@ -72,13 +76,15 @@ export class Stage {
   static async set(): Promise<Stage> {
     const folder = freshFolder("hostile");
     const secretFile = join(folder, "pairing-secret");
-    const [browser, camera, vault] = await Promise.all([launch(), startCamera({ paths: "/crib,/door" }), startVault(folder, secretFile)]);
+    const [browser, lens, vault] = await Promise.all([launch(), startCamera({ paths: "/crib,/door" }), startVault(folder, secretFile)]);
     const [, port] = await vault.waitFor(PORT, 60_000);
     const relay = await startRelay(Number(port));
+    const cable = await wiretap(lens.port, false);
+    const camera = { ...lens, port: cable.port, url: (path = "/crib") => `rtsp://${lens.host}:${String(cable.port)}${path}` };
     const hubFolder = join(folder, "home");
     const hub = startHub(hubFolder, secretFile, relay.origin);
     const tab = await visit(browser, relay.origin, { expected: /Failed to load resource/ });
-    const stage = new Stage({ browser, relay, tab, vault, secretFile, hubFolder, camera, hub });
+    const stage = new Stage({ browser, relay, tab, vault, secretFile, hubFolder, camera, cable, hub });
     const [code] = await hub.waitFor(/\b(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b/);
     stage.code = code;
     return stage;
@@ -94,16 +100,15 @@ export class Stage {
     for (let count = 1; count <= 4; count += 1) await this.newRecording();
   }
 
-  /** Both cameras film for a while and are switched off and on: what was being recorded ends, and is handed over. */
+  /** Both cameras film for a while, and their cable is pulled and put back: what was being recorded ends, and is handed over. */
   async newRecording(isHandedOver = true): Promise<void> {
     const both = [CRIB, DOOR];
     await eventually("both cameras to film", 60_000, () => (both.every((name) => this.relay.states.get(this.device(name)) === "recording") ? true : null));
     await this.tab.page.waitForTimeout(4_500); // a camera films in its own time: two groups of pictures
     const before = both.map((name) => this.recordings(name).length);
-    const { port } = this.camera;
-    await this.camera.process.stop();
+    this.#cable.cut();
     if (isHandedOver) await eventually("a new recording of both", 60_000, () => (both.every((name, i) => this.recordings(name).length > (before[i] ?? 0)) ? true : null));
-    this.camera = await startCamera({ paths: "/crib,/door", port });
+    this.#cable.mend();
   }
 
   // what the vault knows
@@ -225,7 +230,7 @@ export class Stage {
 
   async strike(): Promise<void> {
     await this.browser.close();
-    await Promise.all([this.hub.stop(), this.camera.process.stop()]);
+    await Promise.all([this.hub.stop(), this.camera.process.stop(), this.#cable.close()]);
     await this.relay.close();
     await this.#vault.stop();
   }
