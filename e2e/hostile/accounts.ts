@@ -1,7 +1,7 @@
 /** @file Lies to somebody who signs in in a browser that knows nothing yet, and what the vault gets to see of secrets. */
 
 import type { Page } from "playwright-core";
-import { searchBytes, word } from "../harness/forensics.ts";
+import { Searcher, searchBytes, word } from "../harness/forensics.ts";
 import { expect } from "../harness/expect.ts";
 import { en, parent } from "../harness/person.ts";
 import { forge, randomId, read, strangerKey } from "./forge.ts";
@@ -93,7 +93,7 @@ export function accounts(on: () => Stage): void {
       const groups = [stage.code, stage.code.replaceAll("-", ""), stage.kit.join("-"), stage.kit.join("")];
       const words = [...groups, parent.password, NEW_PASSWORD, parent.name, CRIB, DOOR, "Nursery", stage.camera.password];
       const said = Buffer.concat(stage.relay.asked.flatMap(({ path, headers, body }) => [Buffer.from(`${path} ${JSON.stringify(headers)} `), body]));
-      const finds = searchBytes("what app and hub sent", said, words.flatMap(word));
+      const { finds } = searchBytes("what app and hub sent", said, new Searcher(words.flatMap(word)));
       expect(finds.length === 0, JSON.stringify(finds));
       return Promise.resolve();
     },
