@@ -16,6 +16,7 @@ import { Posters } from "../media/posters";
 import { eventShape, type VaultEvent } from "./answers";
 import { CameraStates } from "./cameraStates";
 import { DeviceChain } from "./deviceChain";
+import { refused } from "./refused";
 import { Household, type MakeChange } from "./household";
 import type { Arrival } from "./ways";
 
@@ -30,6 +31,8 @@ export interface InsideTools {
   readonly onSignedOut: () => void;
   /** It shows a roster or a key that is not this household's. */
   readonly onNotBelieved: (problem: Problem) => void;
+  /** An owner signed a roster without this member. */
+  readonly onPutOut: () => void;
   readonly onConnection: (isOpen: boolean) => void;
 }
 
@@ -37,6 +40,9 @@ export interface InsideTools {
 export interface Forgetful {
   forget(recordings: ReadonlySet<string>): void;
 }
+
+/** What a roster is refused for that follows, and does not name this member any more. */
+const PUT_OUT = refused("not-our-roster").problem.detail;
 
 export class Inside {
   readonly household: Household;
@@ -244,6 +250,7 @@ export class Inside {
   async #refresh(): Promise<void> {
     const read = await this.household.refresh();
     if (read.ok) this.tools.onChange();
+    else if (read.problem.detail === PUT_OUT) this.tools.onPutOut();
     else if (read.problem.code === "vault-not-believed") this.tools.onNotBelieved(read.problem);
   }
 

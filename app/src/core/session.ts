@@ -264,6 +264,7 @@ export class Session {
       onChange: () => this.show(),
       onSignedOut: () => void this.leave("ended"),
       onNotBelieved: (problem) => void this.leave("not-believed", problem),
+      onPutOut: () => void this.leave("put-out"),
       onConnection: (isOpen) => this.connection(isOpen),
     });
     if (!inside.ok) return inside;
