@@ -149,7 +149,7 @@ describe("an invitation", () => {
       vault.lie = (route, honest) => (route === "GET /roster" ? lie(honest) : honest);
       const reloaded = browser({ client: vault.newcomer }, guestStore);
       await settled(reloaded);
-      expect(reloaded.snapshot().access).toEqual({ kind: "signed-out", reason: "locked" });
+      expect(reloaded.snapshot().access).toMatchObject({ kind: "signed-out", reason: "not-believed", problem: { code: "vault-not-believed" } });
       vault.lie = (_route, honest) => honest;
       // The keyring was emptied by the refusal; a fresh one for the next lie.
       const { household } = vault.inner.account!;
