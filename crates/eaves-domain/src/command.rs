@@ -6,7 +6,7 @@
 
 use crate::envelope::{Document, Envelope, EnvelopeError};
 use crate::roster::{Role, Roster};
-use crate::{Base64Url, CommandId, DeviceId, Digest, HouseholdId, HubId, MemberId, RecordingId, Timestamp};
+use crate::{Base64Url, CommandId, DeviceId, Digest, HouseholdId, HubId, MemberId, RecordingId, RoomId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How far the signer's clock may be from the reader's, in microseconds: ten minutes.
@@ -44,6 +44,66 @@ pub enum Action {
         request: Base64Url,
         /// The recipient to which the answer is sealed: the asking member's own.
         reply_to: String,
+    },
+    /// Stop cameras (nothing is seen and nothing recorded), or let them go on.
+    Privacy {
+        /// Which.
+        scope: Scope,
+        /// Whether they stop.
+        on: bool,
+    },
+    /// Arm or disarm the home.
+    Arm {
+        /// Whether it is armed.
+        on: bool,
+    },
+    /// Connect anew to a camera.
+    Restart {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Stop a loosening that waits.
+    Stop {
+        /// Which.
+        what: Stoppable,
+    },
+}
+
+/// What a wish about cameras is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Scope {
+    /// All cameras.
+    Household,
+    /// Those of a room.
+    Room {
+        /// Which.
+        room: RoomId,
+    },
+    /// One.
+    Device {
+        /// Which.
+        device: DeviceId,
+    },
+}
+
+/// A loosening that waits, by what asked for it. See [`crate::home`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "loosening", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Stoppable {
+    /// Cameras that somebody stopped shall go on.
+    Privacy {
+        /// The wish.
+        command: CommandId,
+        /// Which cameras.
+        scope: Scope,
+    },
+    /// A room shall keep for longer, or record at more times.
+    Rules {
+        /// Which room.
+        room: RoomId,
+        /// The digest of the roster that says so.
+        roster: Digest,
     },
 }
 
@@ -136,6 +196,9 @@ impl Command {
             }
             Action::Probe { hub, reply_to, .. } => {
                 member.role == Role::Owner && roster.hub(*hub).is_some() && *reply_to == member.recipient
+            }
+            action @ (Action::Privacy { .. } | Action::Arm { .. } | Action::Restart { .. } | Action::Stop { .. }) => {
+                crate::home::may(roster, command.member, action)
             }
         };
         if allowed { Ok(command) } else { Err(CommandError::NotAllowed) }

@@ -1,8 +1,8 @@
 //! The nouns and rules of a household, as plain values.
 //!
 //! Everything that is signed in Eaves has its type here: the [`roster`] (who, where, with which keys, under which
-//! rules), the [`link`] (one entry of a device's signed chain: a recording or an announced gap), the [`command`] and
-//! the [`live`] key. All of them travel in one [`envelope`], whose bytes are verified as they were sent.
+//! rules), the [`link`] (one entry of a device's signed chain: a recording or an announced gap), the [`command`], the
+//! state of the [`home`] and the [`live`] key. All of them travel in one [`envelope`], whose bytes are verified as they were sent.
 //!
 //! This crate knows no clock, randomness, file, socket, database or async runtime (invariant A4). Whoever needs the
 //! time passes it in as a [`Timestamp`]; whoever needs a random id makes sixteen random bytes and passes those.
@@ -15,6 +15,7 @@ pub mod command;
 pub mod digest;
 pub mod encoding;
 pub mod envelope;
+pub mod home;
 pub mod id;
 pub mod invite;
 pub mod link;

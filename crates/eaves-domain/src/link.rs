@@ -88,6 +88,10 @@ pub enum GapCause {
     RecordingFailed,
     /// The camera was added, changed or removed by a member.
     CameraChanged,
+    /// A member stopped the camera.
+    Privacy,
+    /// The room records while the home is armed only, and it was not.
+    Disarmed,
 }
 
 /// What a link stands for.

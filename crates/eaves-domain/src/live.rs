@@ -1,12 +1,14 @@
-//! Live frames: the key document that the hub signs, and the clear header of each sealed frame.
+//! Live frames: the member's signed wish to watch, the key document that the hub signs, and the clear header of each
+//! sealed frame.
 //!
 //! A live key is 32 random bytes sealed to the room as an age file, named by an eight-byte id, signed by the hub and
 //! replaced at least every minute. A frame is one binary message: [`FrameHeader`] in clear, which is also the associated
 //! data, then ChaCha20-Poly1305 (RFC 8439) ciphertext under the live key with the counter as nonce.
 //! Specification: `docs/spec/live.md`.
 
-use crate::envelope::Document;
-use crate::{Base64Url, DeviceId, HouseholdId, HubId, RoomId, Timestamp};
+use crate::envelope::{Document, Envelope, EnvelopeError};
+use crate::roster::Roster;
+use crate::{Base64Url, CommandId, DeviceId, HouseholdId, HubId, MemberId, RoomId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The longest time a live key is used, in microseconds: one minute.
@@ -14,6 +16,67 @@ pub const LIVE_KEY_US_MAX: i64 = 60_000_000;
 
 /// The largest sealed frame that a relay forwards, in bytes.
 pub const FRAME_BYTES_MAX: usize = 8 << 20;
+
+/// How long a [`Watch`] holds from when the hub took it, in microseconds: five minutes. An app renews it in time.
+pub const WATCH_US: i64 = 300_000_000;
+
+/// A member's signed wish to see a camera live. A hub seals live frames only while it holds one, and tells the
+/// household who watches: nobody, the vault least of all, can make it show a picture to an unnamed watcher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Watch {
+    /// Whose home.
+    pub household: HouseholdId,
+    /// Random; never used twice. Renewing takes a new one.
+    pub watch: CommandId,
+    /// When it was signed.
+    pub issued_us: Timestamp,
+    /// Who watches.
+    pub member: MemberId,
+    /// Which camera.
+    pub device: DeviceId,
+}
+
+impl Document for Watch {
+    const PAYLOAD_TYPE: &'static str = "application/vnd.eaves.watch.v1+json";
+}
+
+/// Why a wish to watch was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WatchError {
+    /// Signature, type or form.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// It is meant for another household.
+    #[error("the wish is for another household")]
+    WrongHousehold,
+    /// The member is not in the audience of the camera.
+    #[error("the member may not see this camera")]
+    NotAllowed,
+    /// It was signed more than [`WATCH_US`] ago, or in the future.
+    #[error("the wish is too old, or a clock is wrong")]
+    OutOfTime,
+}
+
+impl Watch {
+    /// Verifies `envelope` against `roster` at `now`. The caller still has to refuse an id that it has seen.
+    pub fn accept(envelope: &Envelope, roster: &Roster, now: Timestamp) -> Result<Self, WatchError> {
+        let claimed: Self = envelope.peek()?;
+        let member = roster.member(claimed.member).ok_or(WatchError::NotAllowed)?;
+        let watch: Self = envelope.verify(&[member.signing_key])?;
+        if watch.household != roster.household {
+            return Err(WatchError::WrongHousehold);
+        }
+        if now.since_us(watch.issued_us).saturating_abs() > WATCH_US {
+            return Err(WatchError::OutOfTime);
+        }
+        if !roster.may_see_device(watch.member, watch.device) {
+            return Err(WatchError::NotAllowed);
+        }
+        Ok(watch)
+    }
+}
 
 /// The id of a live key: eight random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -70,6 +70,27 @@ pub struct Room {
     pub label: Base64Url,
     /// How long what is recorded here lives.
     pub lifetimes: Lifetimes,
+    /// When its cameras record; `always` when not said.
+    #[serde(default, skip_serializing_if = "Records::is_always")]
+    pub records: Records,
+}
+
+/// When the cameras of a room record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Records {
+    /// At all times.
+    #[default]
+    Always,
+    /// While the home is armed.
+    WhenArmed,
+}
+
+impl Records {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    fn is_always(&self) -> bool {
+        *self == Self::Always
+    }
 }
 
 /// What a device is.

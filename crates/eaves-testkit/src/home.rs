@@ -4,7 +4,7 @@ use crate::member::{SimulatedMember, identity, label, seal};
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::link::{ChainHead, GapCause, Link, LinkKind, Part, PartKind};
 use eaves_domain::retention::{Class, Lifetimes};
-use eaves_domain::roster::{Device, DeviceKind, Hub, Role, Room, Roster};
+use eaves_domain::roster::{Device, DeviceKind, Hub, Records, Role, Room, Roster};
 use eaves_domain::{DeviceId, Digest, HouseholdId, HubId, RecordingId, RoomId, RunId, Timestamp};
 use eaves_open::Identity;
 use eaves_seal::{Recipient, Sealer};
@@ -112,6 +112,7 @@ impl SimulatedHome {
                 audience: vec![self.owner.member],
                 label: label(recipient, "Nursery"),
                 lifetimes: Lifetimes::default(),
+                records: Records::Always,
             }],
             devices: vec![Device {
                 device: self.camera,

@@ -6,10 +6,11 @@ mod chains;
 mod codecs;
 mod documents;
 mod people;
+mod home;
 
 use eaves_domain::envelope::PublicKey;
 use eaves_domain::retention::Lifetimes;
-use eaves_domain::roster::{Device, DeviceKind, Hub, Member, Role, Room, Roster};
+use eaves_domain::roster::{Device, DeviceKind, Hub, Member, Records, Role, Room, Roster};
 use eaves_domain::{Base64Url, DeviceId, HouseholdId, HubId, MemberId, RoomId, Timestamp};
 use ed25519_dalek::SigningKey;
 
@@ -43,6 +44,7 @@ pub(crate) fn roster() -> Roster {
             audience: [1, 2, 3].map(|n| MemberId([n; 16])).to_vec(),
             label: Base64Url(vec![]),
             lifetimes: Lifetimes::default(),
+            records: Records::Always,
         }],
         devices: vec![Device {
             device: DeviceId([6; 16]),

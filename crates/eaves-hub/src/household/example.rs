@@ -4,7 +4,7 @@ use super::Household;
 use crate::claim::PublicIdentity;
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::retention::Lifetimes;
-use eaves_domain::roster::{Device, DeviceKind, Hub, Member, Role, Room, Roster};
+use eaves_domain::roster::{Device, DeviceKind, Hub, Member, Records, Role, Room, Roster};
 use eaves_domain::{Base64Url, DeviceId, HouseholdId, HubId, MemberId, RoomId, Timestamp};
 use ed25519_dalek::SigningKey;
 
@@ -65,6 +65,7 @@ impl Home {
                 audience: vec![OWNER, ADULT],
                 label: sealed(),
                 lifetimes: Lifetimes::default(),
+                records: Records::Always,
             }],
             devices: vec![Device {
                 device: CAMERA,

@@ -8,7 +8,7 @@ use eaves_domain::command::{Action, Command};
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::link::{GapCause, Link, LinkKind};
 use eaves_domain::retention::Lifetimes;
-use eaves_domain::roster::{CameraSettings, Device, DeviceKind, Hub as HubEntry, Member, Role, Room, Roster};
+use eaves_domain::roster::{CameraSettings, Device, DeviceKind, Hub as HubEntry, Member, Records, Role, Room, Roster};
 use eaves_domain::{Base64Url, CommandId, DeviceId, HouseholdId, MemberId, RecordingId, RoomId};
 use eaves_hub::camera::Cameras;
 use eaves_hub::claim::PublicIdentity;
@@ -199,6 +199,7 @@ impl Home {
                 audience: vec![OWNER],
                 label: label(),
                 lifetimes: Lifetimes::default(),
+                records: Records::Always,
             }],
             devices: vec![Device {
                 device: CAMERA,

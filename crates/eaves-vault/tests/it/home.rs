@@ -10,7 +10,7 @@ use eaves_domain::command::{Action, Command, EraseTarget};
 use eaves_domain::envelope::{Envelope, PublicKey};
 use eaves_domain::link::{ChainHead, Link, LinkKind, Part, PartKind};
 use eaves_domain::retention::{Class, Lifetimes};
-use eaves_domain::roster::{self, KeyWrap, Role, Room, Roster};
+use eaves_domain::roster::{self, KeyWrap, Records, Role, Room, Roster};
 use eaves_domain::{
     Base64Url, CommandId, DeviceId, Digest, HouseholdId, HubId, MemberId, RecordingId, RoomId, RunId, Timestamp,
 };
@@ -143,6 +143,7 @@ impl Home {
                 audience: vec![member],
                 label: label.clone(),
                 lifetimes: Lifetimes::default(),
+                records: Records::Always,
             }],
             devices: vec![roster::Device {
                 device,

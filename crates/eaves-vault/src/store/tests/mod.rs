@@ -201,6 +201,7 @@ impl Home {
             audience: Vec::new(),
             label: Base64Url::default(),
             lifetimes: Lifetimes { continuous_days: days, event_days: days },
+            records: eaves_domain::roster::Records::Always,
         };
         let roster = Roster {
             household: self.household,
