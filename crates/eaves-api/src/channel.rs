@@ -5,7 +5,7 @@
 
 use eaves_domain::envelope::Envelope;
 use eaves_domain::link::GapCause;
-use eaves_domain::{Base64Url, DeviceId, Timestamp};
+use eaves_domain::{Base64Url, CommandId, DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How a device is doing.
@@ -48,6 +48,11 @@ pub enum FromHub {
         /// A signed `LiveKey`.
         key: Envelope,
     },
+    /// What the hub keeps to changed, or who watches. The last one is kept while the hub is connected.
+    Home {
+        /// A signed `HomeState`.
+        state: Envelope,
+    },
 }
 
 /// From the vault to the hub.
@@ -68,15 +73,29 @@ pub enum ToHub {
         /// The command.
         command: Envelope,
     },
-    /// Somebody watches this camera now: send key, init segment and everything since the last keyframe, then go on.
+    /// A member watches a camera. If nobody did, the hub sends key, init segment and everything since the last keyframe,
+    /// and goes on.
     Watch {
-        /// Which camera.
-        device: DeviceId,
+        /// A signed `Watch`.
+        watch: Envelope,
     },
-    /// Nobody watches it any more.
+    /// They do not any more.
     Unwatch {
         /// Which camera.
         device: DeviceId,
+        /// The wishes that are over.
+        watches: Vec<CommandId>,
+    },
+}
+
+/// From a watching app to the vault. Nothing is shown before it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum FromViewer {
+    /// The member's signed wish to watch; a new one in time before it ends.
+    Watch {
+        /// A signed `Watch`.
+        watch: Envelope,
     },
 }
 

@@ -58,6 +58,7 @@
 //! | POST `/api/v1/commands` | session, strong when it loosens or erases more than 100 | [`eaves_domain::envelope::Envelope`] → 202 [`crate::app::CommandState`] |
 //! | GET `/api/v1/commands/{command}` | session | → [`crate::app::CommandState`] |
 //! | GET `/api/v1/storage` | session | → [`crate::app::Storage`] |
+//! | GET `/api/v1/views` | session | → [`crate::app::Views`] |
 //! | GET `/api/v1/events` | session | → server-sent events of [`crate::app::Event`] |
 //! | GET `/api/v1/live/{device}` | session | WebSocket, see [`crate::channel`] |
 //! | POST `/hub/v1/pairing` | pairing secret | [`crate::hub::Pairing`] → 204 |

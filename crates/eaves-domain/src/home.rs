@@ -150,18 +150,11 @@ impl Home {
     }
 
     /// The document to sign.
-    pub fn state(
-        &self,
-        hub: HubId,
-        roster: &Roster,
-        watching: Vec<Watching>,
-        version: u64,
-        now: Timestamp,
-    ) -> HomeState {
+    pub fn state(&self, hub: HubId, roster: &Roster, watching: Vec<Watching>, now: Timestamp) -> HomeState {
         HomeState {
             household: roster.household,
             hub,
-            version,
+            version: self.version,
             issued_us: now,
             roster: roster.version,
             armed: self.armed,
@@ -170,6 +163,11 @@ impl Home {
             held: self.held.clone(),
             watching,
         }
+    }
+
+    /// Somebody began or ended watching: the next state is a newer one.
+    pub fn note_watching(&mut self) {
+        self.version = self.version.saturating_add(1);
     }
 
     /// Carries out a command that [`Command::accept`] has accepted. Commands that are about something else change

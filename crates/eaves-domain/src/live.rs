@@ -6,6 +6,7 @@
 //! data, then ChaCha20-Poly1305 (RFC 8439) ciphertext under the live key with the counter as nonce.
 //! Specification: `docs/spec/live.md`.
 
+use crate::command::COMMAND_WINDOW_US;
 use crate::envelope::{Document, Envelope, EnvelopeError};
 use crate::roster::Roster;
 use crate::{Base64Url, CommandId, DeviceId, HouseholdId, HubId, MemberId, RoomId, Timestamp};
@@ -17,7 +18,7 @@ pub const LIVE_KEY_US_MAX: i64 = 60_000_000;
 /// The largest sealed frame that a relay forwards, in bytes.
 pub const FRAME_BYTES_MAX: usize = 8 << 20;
 
-/// How long a [`Watch`] holds from when the hub took it, in microseconds: five minutes. An app renews it in time.
+/// How long a [`Watch`] holds from when the hub first took it, in microseconds: five minutes. An app renews it in time.
 pub const WATCH_US: i64 = 300_000_000;
 
 /// A member's signed wish to see a camera live. A hub seals live frames only while it holds one, and tells the
@@ -54,13 +55,14 @@ pub enum WatchError {
     /// The member is not in the audience of the camera.
     #[error("the member may not see this camera")]
     NotAllowed,
-    /// It was signed more than [`WATCH_US`] ago, or in the future.
+    /// It was signed more than [`COMMAND_WINDOW_US`] ago, or in the future.
     #[error("the wish is too old, or a clock is wrong")]
     OutOfTime,
 }
 
 impl Watch {
-    /// Verifies `envelope` against `roster` at `now`. The caller still has to refuse an id that it has seen.
+    /// Verifies `envelope` against `roster` at `now`. The caller still has to see to it that showing it again does not
+    /// make it hold for longer.
     pub fn accept(envelope: &Envelope, roster: &Roster, now: Timestamp) -> Result<Self, WatchError> {
         let claimed: Self = envelope.peek()?;
         let member = roster.member(claimed.member).ok_or(WatchError::NotAllowed)?;
@@ -68,7 +70,7 @@ impl Watch {
         if watch.household != roster.household {
             return Err(WatchError::WrongHousehold);
         }
-        if now.since_us(watch.issued_us).saturating_abs() > WATCH_US {
+        if now.since_us(watch.issued_us).saturating_abs() > COMMAND_WINDOW_US {
             return Err(WatchError::OutOfTime);
         }
         if !roster.may_see_device(watch.member, watch.device) {

@@ -3,6 +3,7 @@
 mod claiming;
 mod following;
 mod obeying;
+mod watching;
 
 use crate::camera::Orders;
 use crate::channel::{self, Incoming};
@@ -10,6 +11,7 @@ use crate::claim::{Claim, Showing};
 use crate::event::Event;
 use crate::household::Household;
 use crate::hub::Shared;
+use crate::keeping::Keeping;
 use crate::live::Live;
 use crate::space::Space;
 use crate::vault::{VaultError, blocking};
@@ -17,15 +19,13 @@ use eaves_api::channel::ToHub;
 use eaves_domain::envelope::Envelope;
 use eaves_domain::link::GapCause;
 use eaves_domain::{DeviceId, Digest};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// More devices than a household has; a vault that names more is not remembered about them.
-const WATCHED_MAX: usize = 1_024;
 /// How often the claim code, the disk and the workers are looked after.
 const ROUND: Duration = Duration::from_secs(2);
 /// Rounds between two looks for a newer roster, should the vault not tell.
@@ -65,8 +65,9 @@ pub(crate) struct Conductor {
     claim: Option<(Claim, Option<Showing>)>,
     introduced: bool,
     workers: BTreeMap<DeviceId, Running>,
-    /// What somebody watches, also while there is no worker for it: a camera is watched the moment it was added.
-    watched: BTreeSet<DeviceId>,
+    /// What the hub keeps to besides the roster, and who watches what, also while there is no worker for it: a camera is
+    /// watched the moment it was added.
+    keeping: Keeping,
     space: Space,
     /// Why nothing was recorded before a worker starts.
     cause: GapCause,
@@ -81,7 +82,7 @@ pub(crate) struct Conductor {
 }
 
 impl Conductor {
-    pub(crate) fn new(shared: Arc<Shared>, household: Household, cause: GapCause) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, household: Household, keeping: Keeping, cause: GapCause) -> Self {
         let claim = household.in_force().is_none().then(|| (claiming::take_up(&shared), None));
         if claim.is_none() {
             // Killed between getting an owner and forgetting the code.
@@ -95,7 +96,7 @@ impl Conductor {
             claim,
             introduced: false,
             workers: BTreeMap::new(),
-            watched: BTreeSet::new(),
+            keeping,
             cause,
             uploads: None,
             stop_uploads: CancellationToken::new(),
@@ -171,9 +172,11 @@ impl Conductor {
         self.look_after_claim();
         self.look_after_disk().await;
         self.look_after_workers().await;
-        if self.waits_for_clock {
+        let is_loosened = self.keeping.tick(self.shared.clock.now().wall);
+        if self.waits_for_clock || is_loosened {
             self.follow_roster_in_force().await;
         }
+        self.look_after_watchers();
         if self.claim.is_none() && rounds % ROSTER_ROUNDS == ROSTER_ROUNDS - 1 {
             self.ask_for_rosters();
         }
@@ -197,7 +200,7 @@ impl Conductor {
             }
             Incoming::Disconnected => {
                 self.workers.values().for_each(Running::unwatch);
-                self.watched.clear();
+                self.keeping.unwatch_all();
                 // A vault that restarted knows nothing of a hub without an owner.
                 self.introduced = false;
             }
@@ -208,20 +211,8 @@ impl Conductor {
                 }
             }
             Incoming::Message(ToHub::Command { command }) => self.command(command).await,
-            Incoming::Message(ToHub::Watch { device }) => {
-                if self.watched.len() < WATCHED_MAX {
-                    self.watched.insert(device);
-                }
-                if let Some(running) = self.workers.get(&device) {
-                    running.watch();
-                }
-            }
-            Incoming::Message(ToHub::Unwatch { device }) => {
-                self.watched.remove(&device);
-                if let Some(running) = self.workers.get(&device) {
-                    running.unwatch();
-                }
-            }
+            Incoming::Message(ToHub::Watch { watch }) => self.watch(&watch),
+            Incoming::Message(ToHub::Unwatch { device, watches }) => self.unwatch(device, &watches),
         }
     }
 

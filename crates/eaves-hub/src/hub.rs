@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::event::Events;
 use crate::household::Household;
 use crate::identity::Identity;
+use crate::keeping::Keeping;
 use crate::spool::store::{Spool, SpoolLimits};
 use crate::uplink::Uplink;
 use crate::vault::{Connect, VaultClient};
@@ -150,7 +151,9 @@ impl Hub {
     pub async fn run(self, stop: CancellationToken) -> Result<(), Error> {
         let Self { shared, household } = self;
         let cause = take_stop_note(&shared)?;
-        let conductor = Conductor::new(shared.clone(), household, cause);
+        let kept = shared.config.dir.join("home.json");
+        let keeping = Keeping::load(shared.disk.clone(), kept, shared.clock.now().wall)?;
+        let conductor = Conductor::new(shared.clone(), household, keeping, cause);
         conductor.run(stop).await;
         leave_stop_note(&shared)
     }

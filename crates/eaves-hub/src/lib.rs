@@ -58,6 +58,7 @@ pub mod event;
 pub mod household;
 pub mod hub;
 pub mod identity;
+mod keeping;
 pub mod live;
 mod looking;
 mod random;

@@ -118,6 +118,11 @@ impl Live {
         }
     }
 
+    /// Whether somebody watches.
+    pub fn is_watched(&self) -> bool {
+        self.watched
+    }
+
     fn running(&mut self, role: Role) -> &mut Option<Running> {
         match role {
             Role::Main => &mut self.main,

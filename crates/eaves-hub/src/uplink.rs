@@ -27,6 +27,8 @@ struct State {
     connected: bool,
     statuses: BTreeMap<DeviceId, DeviceStatus>,
     untold: BTreeSet<DeviceId>,
+    home: Option<Envelope>,
+    is_home_untold: bool,
     waiting: VecDeque<Outgoing>,
     waiting_bytes: usize,
 }
@@ -48,6 +50,7 @@ impl Uplink {
         let mut state = self.state();
         state.connected = true;
         state.untold = state.statuses.keys().copied().collect();
+        state.is_home_untold = state.home.is_some();
         self.filled.notify_one();
     }
 
@@ -67,6 +70,14 @@ impl Uplink {
             state.untold.insert(device);
             self.filled.notify_one();
         }
+    }
+
+    /// The home state is this now.
+    pub(crate) fn set_home(&self, home: Envelope) {
+        let mut state = self.state();
+        state.home = Some(home);
+        state.is_home_untold = true;
+        self.filled.notify_one();
     }
 
     /// The device is no longer this hub's.
@@ -114,6 +125,11 @@ impl Uplink {
 
     fn take(&self) -> Option<Outgoing> {
         let mut state = self.state();
+        if std::mem::take(&mut state.is_home_untold)
+            && let Some(home) = &state.home
+        {
+            return Some(Outgoing::Text(FromHub::Home { state: home.clone() }));
+        }
         while let Some(device) = state.untold.pop_first() {
             if let Some(status) = state.statuses.get(&device) {
                 return Some(Outgoing::Text(FromHub::Status(*status)));

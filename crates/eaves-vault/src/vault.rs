@@ -179,6 +179,9 @@ impl Vault {
         if let Err(error) = shared.store.end_old_invites(now).await {
             tracing::error!(%error, "old invitations could not be removed");
         }
+        if let Err(error) = shared.store.forget_views(now.plus_us(-crate::store::view::VIEW_US)).await {
+            tracing::error!(%error, "old views could not be removed");
+        }
         if let Err(error) = shared.store.remove_orphans(now.plus_us(-ORPHAN_US)).await {
             tracing::error!(%error, "bodies without a link could not be removed");
         }

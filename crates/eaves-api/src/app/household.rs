@@ -5,7 +5,7 @@ use super::second_step::ApprovalAsk;
 use eaves_domain::envelope::Envelope;
 use eaves_domain::invite::SealedLetter;
 use eaves_domain::roster::KeyWrap;
-use eaves_domain::{Base64Url, CommandId, DeviceId, Digest, InviteId, RecordingId, Timestamp};
+use eaves_domain::{Base64Url, CommandId, DeviceId, Digest, InviteId, MemberId, RecordingId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Rosters in order, and the identities that are wrapped to the asking member (none for a hub).
@@ -108,7 +108,7 @@ pub enum CommandOutcome {
     },
     /// It was refused.
     Refused {
-        /// Why, in kebab-case: `out-of-time`, `not-allowed`, `replayed`, `failed`.
+        /// Why, in kebab-case: `out-of-time`, `not-allowed`, `replayed`, `not-waiting`, `failed`.
         reason: String,
     },
 }
@@ -125,6 +125,28 @@ pub struct Storage {
     pub recordings: u64,
     /// When the oldest of them began.
     pub oldest_us: Option<Timestamp>,
+}
+
+/// Who watched what live.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Views {
+    /// Newest first. What goes on now is in the hub's signed state.
+    pub views: Vec<View>,
+}
+
+/// A live picture that somebody watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// Which camera.
+    pub device: DeviceId,
+    /// Who.
+    pub member: MemberId,
+    /// From when.
+    pub from_us: Timestamp,
+    /// Until when.
+    pub to_us: Timestamp,
 }
 
 /// What the event stream tells.
@@ -157,6 +179,11 @@ pub enum Event {
         connected: bool,
         /// Since when.
         since_us: Timestamp,
+    },
+    /// What a hub keeps to changed, or who watches.
+    Home {
+        /// A `HomeState`, signed by the hub.
+        state: Envelope,
     },
     /// There is a newer roster.
     Roster {

@@ -106,8 +106,8 @@ fn unknown_fields_of_an_envelope_are_refused() {
 }
 
 #[test]
-fn a_wish_to_watch_needs_somebody_of_the_audience_and_holds_for_five_minutes() {
-    use eaves_domain::live::{WATCH_US, Watch, WatchError};
+fn a_wish_to_watch_needs_somebody_of_the_audience_and_is_taken_within_ten_minutes() {
+    use eaves_domain::live::{Watch, WatchError};
     let mut roster = crate::roster();
     let wish = |member: u8, household: u8| Watch {
         household: HouseholdId([household; 16]),
@@ -119,8 +119,8 @@ fn a_wish_to_watch_needs_somebody_of_the_audience_and_holds_for_five_minutes() {
     let judge = |roster: &_, watch: &Watch, signer: u8, now| {
         Watch::accept(&Envelope::sign(watch, &crate::key(signer)), roster, Timestamp(now)).map(drop)
     };
-    assert_eq!(judge(&roster, &wish(3, 9), 3, WATCH_US), Ok(()), "a guest of the audience may watch");
-    assert_eq!(judge(&roster, &wish(3, 9), 3, WATCH_US + 1), Err(WatchError::OutOfTime));
+    assert_eq!(judge(&roster, &wish(3, 9), 3, COMMAND_WINDOW_US), Ok(()), "a guest of the audience may watch");
+    assert_eq!(judge(&roster, &wish(3, 9), 3, COMMAND_WINDOW_US + 1), Err(WatchError::OutOfTime));
     assert_eq!(judge(&roster, &wish(3, 8), 3, 0), Err(WatchError::WrongHousehold));
     assert!(matches!(judge(&roster, &wish(3, 9), 2, 0), Err(WatchError::Envelope(_))), "signed by somebody else");
     assert_eq!(judge(&roster, &wish(7, 9), 7, 0), Err(WatchError::NotAllowed), "a stranger");

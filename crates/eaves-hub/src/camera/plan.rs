@@ -2,6 +2,7 @@
 
 use crate::spool::Place;
 use eaves_domain::DeviceId;
+use eaves_domain::home::Home;
 use eaves_domain::retention::Lifetimes;
 use eaves_domain::roster::{CameraSettings, Roster};
 use eaves_inbox::HubIdentity;
@@ -45,7 +46,7 @@ pub(crate) enum Change {
 impl Plan {
     /// The plan of `device`. Recipients come from the verified roster and from nowhere else: nobody but an owner can
     /// name the key that a recording is sealed to.
-    pub(crate) fn of(device: DeviceId, roster: &Roster, inbox: &HubIdentity) -> Result<Self, PlanError> {
+    pub(crate) fn of(device: DeviceId, roster: &Roster, home: &Home, inbox: &HubIdentity) -> Result<Self, PlanError> {
         let entry = roster.device(device).ok_or(PlanError::Settings)?;
         let room = roster.room(entry.room).ok_or(PlanError::Recipient)?;
         let recipient = Recipient::parse(&room.recipient).map_err(|_| PlanError::Recipient)?;
@@ -72,7 +73,7 @@ impl Plan {
             place: Place { room: room.room, epoch: room.epoch, roster: roster.version },
             recipient,
             recipient_text: room.recipient.clone(),
-            lifetimes: room.lifetimes,
+            lifetimes: home.lifetimes(room),
             main,
             sub,
             microphone,

@@ -35,6 +35,17 @@ pub(crate) struct Orders {
     pub(crate) watch: Option<u64>,
     /// Whether there is room on the disk for recordings.
     pub(crate) has_space: bool,
+    /// Why the camera is not to send anything.
+    pub(crate) stopped: Option<GapCause>,
+    /// Counts up whenever a member wants the camera connected anew.
+    pub(crate) restarts: u64,
+}
+
+impl Orders {
+    /// Whether a connection that was made under these orders may go on under `next`.
+    fn keeps_connection(&self, next: &Self) -> bool {
+        next.stopped.is_none() && self.restarts == next.restarts && self.plan.change(&next.plan) != Change::Connect
+    }
 }
 
 /// What a worker works with.
@@ -56,6 +67,8 @@ pub(crate) struct Worker {
 enum Over {
     Ended(RunEnd),
     SettingsChanged,
+    /// By a member's wish, for as long as it holds.
+    StoppedByMember(GapCause),
     Stopped,
 }
 
@@ -81,12 +94,18 @@ impl Worker {
         let (mut backoff, mut opening) = (Backoff::default(), Opening::default());
         let device = self.device;
         loop {
-            let mut plan = orders.borrow_and_update().plan.clone();
-            feed.send(Input::Plan(plan.clone())).await;
-            self.uplink.set_state(device, DeviceState::Connecting, self.clock.now().wall);
-            let mut run = self.cameras.open(plan.main.clone(), opening);
-            let (over, progressed) = self.one_run(&mut *run, &mut feed, &mut orders, &mut plan).await;
-            drop(run);
+            let mut given = orders.borrow_and_update().clone();
+            feed.send(Input::Plan(given.plan.clone())).await;
+            let (over, progressed) = match given.stopped {
+                // No connection at all: what is not asked for cannot be seen by anybody.
+                Some(_) if self.stop.is_cancelled() => (Over::Stopped, false),
+                Some(cause) => (Over::StoppedByMember(cause), false),
+                None => {
+                    self.uplink.set_state(device, DeviceState::Connecting, self.clock.now().wall);
+                    let mut run = self.cameras.open(given.plan.main.clone(), opening);
+                    self.one_run(&mut *run, &mut feed, &mut orders, &mut given).await
+                }
+            };
             let now = self.clock.now().wall;
             let (cause, wait) = match over {
                 Over::Stopped => {
@@ -95,6 +114,7 @@ impl Worker {
                     return;
                 }
                 Over::SettingsChanged => (GapCause::CameraChanged, Duration::ZERO),
+                Over::StoppedByMember(cause) => (cause, Duration::MAX),
                 Over::Ended(end) => {
                     opening = opening.after(end);
                     if progressed {
@@ -108,15 +128,15 @@ impl Worker {
             };
             feed.send(Input::Down { cause, at: now }).await;
             self.uplink.set_state(device, DeviceState::Down { cause }, now);
-            if !self.wait(wait, &mut feed, &mut orders, &plan).await {
+            if !self.wait(wait, &mut feed, &mut orders, &given).await {
                 opening = Opening::default();
                 backoff.progressed();
             }
         }
     }
 
-    /// Waits until it is time to connect again. False when there are new settings to try at once.
-    async fn wait(&self, wait: Duration, feed: &mut Feed, orders: &mut watch::Receiver<Orders>, plan: &Plan) -> bool {
+    /// Waits until it is time to connect again. False when there are new orders to follow at once.
+    async fn wait(&self, wait: Duration, feed: &mut Feed, orders: &mut watch::Receiver<Orders>, given: &Orders) -> bool {
         let until = tokio::time::sleep(wait);
         tokio::pin!(until);
         let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
@@ -125,10 +145,10 @@ impl Worker {
                 () = &mut until => return true,
                 () = self.stop.cancelled() => return true,
                 changed = orders.changed() => {
-                    let next = orders.borrow_and_update().plan.clone();
+                    let next = orders.borrow_and_update().clone();
                     if changed.is_err() {
                         return true;
-                    } else if plan.change(&next) == Change::Connect {
+                    } else if given.stopped != next.stopped || !given.keeps_connection(&next) {
                         return false;
                     }
                 }
@@ -143,7 +163,7 @@ impl Worker {
         run: &mut dyn Run,
         feed: &mut Feed,
         orders: &mut watch::Receiver<Orders>,
-        plan: &mut Arc<Plan>,
+        given: &mut Orders,
     ) -> (Over, bool) {
         let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
         let mut running: Option<Running> = None;
@@ -158,21 +178,26 @@ impl Worker {
                     if changed.is_err() {
                         break Over::Stopped;
                     }
-                    match plan.change(&next.plan) {
-                        Change::Connect => break Over::SettingsChanged,
-                        Change::Seal => {
+                    if let Some(cause) = next.stopped {
+                        break Over::StoppedByMember(cause);
+                    }
+                    if !given.keeps_connection(&next) {
+                        break Over::SettingsChanged;
+                    }
+                    match given.plan.change(&next.plan) {
+                        Change::Connect | Change::Seal => {
                             // What comes in from here on, the group of pictures under way included, is sealed anew.
-                            *plan = next.plan;
+                            *given = next;
                             if let Some(running) = &mut running {
                                 running.segmenter.split(&mut out);
                                 self.feed(running, feed, &mut out).await;
                             }
-                            feed.send(Input::Plan(plan.clone())).await;
+                            feed.send(Input::Plan(given.plan.clone())).await;
                         }
                         Change::None => {
                             // At least the version of the roster is new.
-                            *plan = next.plan;
-                            feed.send(Input::Plan(plan.clone())).await;
+                            *given = next;
+                            feed.send(Input::Plan(given.plan.clone())).await;
                         }
                     }
                     if let Some(running) = &mut running {
@@ -184,7 +209,7 @@ impl Worker {
                 }
                 event = run.next() => match event {
                     MediaEvent::Started(tracks) => {
-                        let segmenter = Segmenter::new(heard(tracks, plan.microphone));
+                        let segmenter = Segmenter::new(heard(tracks, given.plan.microphone));
                         let codecs = segmenter.tracks().codecs();
                         self.live().began(Role::Main, segmenter.init(), codecs);
                         feed.tell_again();
@@ -198,14 +223,14 @@ impl Worker {
                     }
                     MediaEvent::Sample(sample) => {
                         let Some(running) = &mut running else { continue };
-                        if sample.track == Track::Audio && !plan.microphone {
+                        if sample.track == Track::Audio && !given.plan.microphone {
                             continue;
                         }
                         let wants = self.live().wants(Role::Main);
                         let failed = running.segmenter.handle(sample, wants, &mut out).err();
                         let recorded = out.iter().any(|o| matches!(o, Output::Fragment(_)));
                         if recorded && feed.is_on() {
-                            self.uplink.set_state(plan.device, DeviceState::Recording, self.clock.now().wall);
+                            self.uplink.set_state(self.device, DeviceState::Recording, self.clock.now().wall);
                         }
                         progressed |= recorded;
                         // Not within the call below: a borrow blocks whoever gives orders.
@@ -264,11 +289,12 @@ impl Worker {
             let mut orders = sub.orders.clone();
             let (mut backoff, mut opening) = (Backoff::default(), Opening::default());
             while !sub.stop.is_cancelled() {
-                let plan = orders.borrow_and_update().plan.clone();
-                let wait = match plan.sub.clone() {
+                let given = orders.borrow_and_update().clone();
+                let source = if given.stopped.is_some() { None } else { given.plan.sub.clone() };
+                let wait = match source {
                     None => Duration::MAX,
                     Some(source) => {
-                        let (end, progressed) = sub.one_sub_run(source, opening, &mut orders, &plan).await;
+                        let (end, progressed) = sub.one_sub_run(source, opening, &mut orders, &given).await;
                         sub.live().ended(Role::Sub);
                         if progressed {
                             backoff.progressed();
@@ -297,7 +323,7 @@ impl Worker {
         source: Source,
         opening: Opening,
         orders: &mut watch::Receiver<Orders>,
-        plan: &Plan,
+        given: &Orders,
     ) -> (Option<RunEnd>, bool) {
         let mut run = self.cameras.open(source, opening);
         let mut segmenter: Option<Segmenter> = None;
@@ -307,8 +333,8 @@ impl Worker {
                 biased;
                 () = self.stop.cancelled() => return (None, false),
                 changed = orders.changed() => {
-                    let next = orders.borrow_and_update().plan.clone();
-                    if changed.is_err() || plan.change(&next) == Change::Connect {
+                    let next = orders.borrow_and_update().clone();
+                    if changed.is_err() || !given.keeps_connection(&next) {
                         return (None, segmenter.is_some());
                     }
                     if let Some(segmenter) = &mut segmenter {
@@ -317,13 +343,13 @@ impl Worker {
                 }
                 event = run.next() => match event {
                     MediaEvent::Started(tracks) => {
-                        let started = Segmenter::new(heard(tracks, plan.microphone));
+                        let started = Segmenter::new(heard(tracks, given.plan.microphone));
                         self.live().began(Role::Sub, started.init(), started.tracks().codecs());
                         segmenter = Some(started);
                     }
                     MediaEvent::Sample(sample) => {
                         let Some(segmenter) = &mut segmenter else { continue };
-                        if sample.track == Track::Audio && !plan.microphone {
+                        if sample.track == Track::Audio && !given.plan.microphone {
                             continue;
                         }
                         if sample.keyframe && sample.track == Track::Video {

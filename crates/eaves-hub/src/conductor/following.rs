@@ -49,6 +49,7 @@ impl Conductor {
         };
         let mut is_newer = false;
         for envelope in &offered {
+            let before = self.household.in_force().cloned();
             let kept = match self.household.judge(envelope) {
                 Ok(roster) => self.household.keep(envelope, roster),
                 Err(error) => {
@@ -57,9 +58,18 @@ impl Conductor {
                     break;
                 }
             };
-            if let Err(error) = kept {
-                tracing::error!(%error, "a roster could not be kept; the last good one stays in force");
-                break;
+            let in_force = match kept {
+                Ok(in_force) => in_force,
+                Err(error) => {
+                    tracing::error!(%error, "a roster could not be kept; the last good one stays in force");
+                    break;
+                }
+            };
+            if let Some(before) = before {
+                let now = self.shared.clock.now().wall;
+                if let Err(error) = self.keeping.follow(&before.roster, &in_force.roster, in_force.digest, now) {
+                    tracing::error!(%error, "looser rules of a roster");
+                }
             }
             is_newer = true;
         }
@@ -99,7 +109,7 @@ impl Conductor {
             self.shared.uplink.forget(device);
         }
         for device in wanted {
-            match Plan::of(device, &roster, &self.shared.inbox) {
+            match Plan::of(device, &roster, self.keeping.home(), &self.shared.inbox) {
                 Ok(plan) => self.follow_plan(Arc::new(plan), &roster).await,
                 Err(error) => {
                     tracing::error!(%device, %error, "a camera of the roster cannot be run");
@@ -111,6 +121,7 @@ impl Conductor {
         }
         // From now on a camera that starts was added or changed.
         self.cause = GapCause::CameraChanged;
+        self.look_after_watchers();
     }
 
     pub(super) fn start_uploads(&mut self, roster: &Roster) {
@@ -142,13 +153,18 @@ impl Conductor {
                 // Whoever was removed from the room sees nothing more, from this moment on.
                 running.live.lock().unwrap_or_else(PoisonError::into_inner).set_plan(live_plan);
             }
-            running.orders.send_modify(|orders| orders.plan = plan);
+            let stopped = self.keeping.home().stops(roster, plan.device);
+            running.orders.send_modify(|orders| {
+                orders.plan = plan;
+                orders.stopped = stopped;
+            });
         } else {
-            self.start_worker(plan, live_plan).await;
+            let stopped = self.keeping.home().stops(roster, plan.device);
+            self.start_worker(plan, live_plan, stopped).await;
         }
     }
 
-    pub(super) async fn start_worker(&mut self, plan: Arc<Plan>, live_plan: LivePlan) {
+    pub(super) async fn start_worker(&mut self, plan: Arc<Plan>, live_plan: LivePlan, stopped: Option<GapCause>) {
         let device = plan.device;
         let (place, now, cause) = (plan.place, self.shared.clock.now().wall, self.cause);
         let spool = self.shared.spool.clone();
@@ -163,7 +179,8 @@ impl Conductor {
         let live = Arc::new(Mutex::new(Live::new(device, live_plan)));
         let farewell = Arc::new(Mutex::new(GapCause::HubStopped));
         let stop = CancellationToken::new();
-        let (orders, receiver) = watch::channel(Orders { plan, watch: None, has_space: self.space.has_space() });
+        let has_space = self.space.has_space();
+        let (orders, receiver) = watch::channel(Orders { plan, watch: None, has_space, stopped, restarts: 0 });
         let worker = Worker {
             device,
             cameras: self.shared.cameras.clone(),
@@ -180,7 +197,7 @@ impl Conductor {
             None => tokio::spawn(worker.run(recorder)),
         };
         let running = Running { orders, live, farewell, stop, task };
-        if self.watched.contains(&device) {
+        if self.keeping.is_watched(device, now) {
             running.watch();
         }
         self.workers.insert(device, running);

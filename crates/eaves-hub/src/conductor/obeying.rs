@@ -3,12 +3,14 @@
 use super::Conductor;
 use crate::commands::Refusal;
 use crate::hub::Shared;
+use crate::keeping::NotKept;
 use crate::looking;
 use crate::spool::Signer;
 use crate::vault::{VaultError, blocking};
 use eaves_api::app::CommandOutcome;
 use eaves_domain::command::{Action, Command};
 use eaves_domain::envelope::Envelope;
+use eaves_domain::home::HomeError;
 use eaves_domain::{CommandId, DeviceId};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -30,10 +32,14 @@ impl Conductor {
         });
         let device = match &claimed.action {
             Action::Erase { device, .. } => Some(*device),
-            Action::Probe { .. } => None,
+            Action::Probe { .. }
+            | Action::Privacy { .. }
+            | Action::Arm { .. }
+            | Action::Restart { .. }
+            | Action::Stop { .. } => None,
         };
         match admitted.await {
-            Ok(Ok(command)) => self.obey(command, self.signer(device)),
+            Ok(Ok(command)) => self.obey(command, self.signer(device)).await,
             Ok(Err(refusal)) => {
                 tracing::warn!(%refusal, "a command was refused");
                 // The vault keeps the first answer, so a replay must not answer for the command that was obeyed.
@@ -46,12 +52,12 @@ impl Conductor {
         }
     }
 
-    pub(super) fn signer(&self, device: Option<DeviceId>) -> Option<Signer> {
+    fn signer(&self, device: Option<DeviceId>) -> Option<Signer> {
         let household = self.household.in_force()?.roster.household;
         Some(Signer { household, hub: self.shared.own.hub, device: device? })
     }
 
-    pub(super) fn obey(&self, command: Command, signer: Option<Signer>) {
+    async fn obey(&mut self, command: Command, signer: Option<Signer>) {
         let shared = self.shared.clone();
         match command.action {
             Action::Erase { targets, .. } => {
@@ -77,10 +83,34 @@ impl Conductor {
                     report(&shared, id, &outcome).await;
                 });
             }
+            Action::Privacy { .. } | Action::Arm { .. } | Action::Stop { .. } => {
+                let kept = self.keeping.obey(&command, shared.clock.now().wall);
+                // Also when it could not be written down: what a member stops is stopped.
+                self.follow_roster_in_force().await;
+                let outcome = match kept {
+                    Ok(()) => CommandOutcome::Done { reply: None },
+                    Err(not_kept) => {
+                        tracing::warn!(%not_kept, "a command");
+                        let reason = match not_kept {
+                            NotKept::Home(HomeError::NotWaiting) => "not-waiting",
+                            _ => "failed",
+                        };
+                        CommandOutcome::Refused { reason: reason.to_owned() }
+                    }
+                };
+                self.tell_outcome(command.command, outcome);
+            }
+            Action::Restart { device } => {
+                // Another hub's camera is none of ours to answer for.
+                if let Some(running) = self.workers.get(&device) {
+                    running.orders.send_modify(|orders| orders.restarts = orders.restarts.wrapping_add(1));
+                    self.tell_outcome(command.command, CommandOutcome::Done { reply: None });
+                }
+            }
         }
     }
 
-    pub(super) fn tell_outcome(&self, command: CommandId, outcome: CommandOutcome) {
+    fn tell_outcome(&self, command: CommandId, outcome: CommandOutcome) {
         let shared = self.shared.clone();
         tokio::spawn(async move { report(&shared, command, &outcome).await });
     }

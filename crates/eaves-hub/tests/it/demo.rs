@@ -1,7 +1,6 @@
 //! The demo camera, with the real clock: everything but the vault is what runs in a home.
 
-use crate::home::{CAMERA, Home, eventually};
-use eaves_api::channel::ToHub;
+use crate::home::{Home, eventually};
 use eaves_domain::Timestamp;
 use eaves_domain::link::LinkKind;
 use eaves_domain::roster::CameraSettings;
@@ -29,7 +28,7 @@ async fn demo_camera_is_shown_and_recorded() {
         roster.devices[0].settings = seal_small(&recipient, &settings).unwrap().into();
     })
     .await;
-    home.vault.tell(ToHub::Watch { device: CAMERA });
+    home.watch(1);
     eventually("a few seconds are shown", || home.vault.held().frames.len() > 60).await;
     home.stop().await;
     let links = home.has_recordings(1).await;

@@ -6,7 +6,9 @@ use eaves_api::channel::ToHub;
 use eaves_domain::claim::ClaimCode;
 use eaves_domain::command::{Action, Command};
 use eaves_domain::envelope::{Envelope, PublicKey};
+use eaves_domain::home::HomeState;
 use eaves_domain::link::{GapCause, Link, LinkKind};
+use eaves_domain::live::Watch;
 use eaves_domain::retention::Lifetimes;
 use eaves_domain::roster::{CameraSettings, Device, DeviceKind, Hub as HubEntry, Member, Records, Role, Room, Roster};
 use eaves_domain::{Base64Url, CommandId, DeviceId, HouseholdId, MemberId, RecordingId, RoomId};
@@ -264,12 +266,41 @@ impl Home {
         room_identity(epoch).open_letter(&file).ok().map(|opened| opened.to_vec())
     }
 
+    /// The owner watches, says the vault.
+    pub(crate) fn watch(&self, id: u8) -> CommandId {
+        let watch = CommandId([id; 16]);
+        self.vault.tell(ToHub::Watch { watch: self.wish(id, OWNER, &self.owner) });
+        watch
+    }
+
+    /// A signed wish to watch.
+    pub(crate) fn wish(&self, id: u8, member: MemberId, key: &SigningKey) -> Envelope {
+        let issued_us = self.clock.now().wall;
+        let watch = CommandId([id; 16]);
+        Envelope::sign(&Watch { household: HOUSEHOLD, watch, issued_us, member, device: CAMERA }, key)
+    }
+
+    /// They left.
+    pub(crate) fn unwatch(&self, watches: &[CommandId]) {
+        self.vault.tell(ToHub::Unwatch { device: CAMERA, watches: watches.to_vec() });
+    }
+
+    /// The newest home state that the vault was told, verified.
+    pub(crate) fn state(&self) -> Option<HomeState> {
+        let key = self.own.as_ref()?.signing_key;
+        self.vault.held().home.as_ref().map(|state| state.verify(&[key]).expect("signed by the hub"))
+    }
+
     /// Signs a command and has the vault relay it.
     pub(crate) fn command(&self, id: u8, action: Action) -> CommandId {
+        self.command_of(OWNER, &self.owner, id, action)
+    }
+
+    /// The same for another member.
+    pub(crate) fn command_of(&self, member: MemberId, key: &SigningKey, id: u8, action: Action) -> CommandId {
         let command = CommandId([id; 16]);
-        let document =
-            Command { household: HOUSEHOLD, command, issued_us: self.clock.now().wall, member: OWNER, action };
-        self.vault.tell(ToHub::Command { command: Envelope::sign(&document, &self.owner) });
+        let document = Command { household: HOUSEHOLD, command, issued_us: self.clock.now().wall, member, action };
+        self.vault.tell(ToHub::Command { command: Envelope::sign(&document, key) });
         command
     }
 }

@@ -4,7 +4,6 @@ use crate::camera::{CANARY, SMALL};
 use crate::home::{CAMERA, Home, eventually, room_identity};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-use eaves_api::channel::ToHub;
 use eaves_domain::live::{FrameHeader, LiveKey};
 use std::collections::BTreeMap;
 
@@ -38,11 +37,11 @@ async fn watcher_gets_everything_since_the_last_keyframe_and_then_each_frame() {
     home.film(21).await;
     home.has_recordings(0).await;
     assert!(home.vault.held().frames.is_empty(), "nobody watches, nothing is sent");
-    home.vault.tell(ToHub::Watch { device: CAMERA });
+    let watch = home.watch(1);
     eventually("frames come before the camera sends another", || !home.vault.held().frames.is_empty()).await;
     home.film(5).await;
     eventually("five seconds are shown", || home.vault.held().frames.len() >= 50).await;
-    home.vault.tell(ToHub::Unwatch { device: CAMERA });
+    home.unwatch(&[watch]);
     home.stop().await;
     let held = home.vault.held();
     let opened = open_all(&held.keys, &held.frames, 1);
@@ -72,7 +71,7 @@ async fn camera_that_is_watched_before_the_hub_knows_it_is_shown_as_soon_as_it_f
 #[tokio::test(flavor = "multi_thread")]
 async fn key_is_replaced_within_a_minute_and_at_once_when_the_room_changes() {
     let mut home = Home::recording().await;
-    home.vault.tell(ToHub::Watch { device: CAMERA });
+    home.watch(1);
     home.film_until("somebody watches", || !home.vault.held().frames.is_empty()).await;
     home.film(100).await;
     eventually("a hundred seconds are shown", || home.vault.held().frames.len() >= 1000).await;
@@ -106,7 +105,7 @@ async fn sub_stream_is_shown_and_drawn_and_the_main_stream_is_recorded() {
     let settings = home.settings_with_sub(true, Some("rtsp://camera.invalid/sub".into()));
     home.change_roster(|roster| roster.devices[0].settings = settings);
     eventually("both streams run", || home.cameras.opened() == 2 && home.cameras.has_sub()).await;
-    home.vault.tell(ToHub::Watch { device: CAMERA });
+    home.watch(1);
     for _ in 0..8 {
         home.cameras.film_sub().await;
         home.film(2).await;

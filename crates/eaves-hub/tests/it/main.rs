@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod faults;
 mod home;
+mod keeping;
 mod live;
 mod people;
 mod record;

@@ -84,7 +84,7 @@ async fn full_disk_stops_recordings_but_not_the_live_picture() {
     home.start();
     home.claim().await;
     home.is_up().await;
-    home.vault.tell(eaves_api::channel::ToHub::Watch { device: CAMERA });
+    home.watch(1);
     home.film_until("somebody is shown pictures", || !home.vault.held().frames.is_empty()).await;
     home.film(10).await;
     home.stop().await;

@@ -35,6 +35,7 @@ pub(crate) struct Held {
     pub(crate) headers: BTreeMap<RecordingId, Headers>,
     pub(crate) parts: BTreeMap<(RecordingId, String), Bytes>,
     pub(crate) states: Vec<DeviceState>,
+    pub(crate) home: Option<Envelope>,
     pub(crate) keys: Vec<LiveKey>,
     pub(crate) frames: Vec<Vec<u8>>,
     pub(crate) outcomes: BTreeMap<CommandId, CommandOutcome>,
@@ -263,6 +264,7 @@ async fn serve_channel(vault: TestVault, mut socket: WebSocket) {
             received = socket.recv() => match received {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(&text).unwrap() {
                     FromHub::Status(status) => vault.held().states.push(status.state),
+                    FromHub::Home { state } => vault.held().home = Some(state),
                     FromHub::LiveKey { key, .. } => {
                         let mut held = vault.held();
                         let hub = held.hub_key.unwrap();

@@ -8,8 +8,9 @@ pub mod memory;
 pub mod queue;
 
 use bytes::Bytes;
+use eaves_domain::envelope::Envelope;
 use eaves_domain::live::FrameHeader;
-use eaves_domain::{DeviceId, HouseholdId};
+use eaves_domain::{CommandId, DeviceId, HouseholdId};
 use memory::Memory;
 use queue::{Item, Queue};
 use std::collections::HashMap;
@@ -18,6 +19,8 @@ use tokio::sync::Notify;
 
 /// The most viewers of one camera.
 const VIEWERS_MAX: usize = 64;
+/// Wishes of one viewer that may hold at once: the one that ends, and the one that renews it.
+const WATCHES_MAX: usize = 4;
 
 type Camera = (HouseholdId, DeviceId);
 
@@ -27,13 +30,14 @@ struct Watched {
     viewers: Vec<Arc<Viewer>>,
     /// Counts up with every viewer that comes, so that a grace period knows whether it was overtaken.
     comings: u64,
-    is_asked: bool,
 }
 
 /// One watching app.
 pub struct Viewer {
     camera: Camera,
     session: String,
+    /// The signed wishes to watch that it showed, the newest last.
+    watches: Mutex<Vec<(CommandId, Envelope)>>,
     queue: Mutex<Queue>,
     more: Notify,
 }
@@ -41,6 +45,19 @@ pub struct Viewer {
 impl Viewer {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watches(&self) -> MutexGuard<'_, Vec<(CommandId, Envelope)>> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It goes on watching by a newer wish.
+    pub fn renew(&self, watch: CommandId, envelope: Envelope) {
+        let mut watches = self.watches();
+        // An older one ends by itself.
+        let surplus = (watches.len() + 1).saturating_sub(WATCHES_MAX);
+        watches.drain(..surplus);
+        watches.push((watch, envelope));
     }
 
     /// The next thing to send, as soon as there is one.
@@ -65,13 +82,14 @@ impl Relay {
         self.cameras.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A viewer comes; `None` when there are too many. It gets what the memory holds at once. `ask` is called, in order
-    /// with every [`Relay::forget_deserted`], when the hub must be asked for frames.
+    /// A viewer comes with its signed wish; `None` when there are too many. It gets what the memory holds at once. `ask`
+    /// is called, in order with every [`Relay::forget`], to hand the wish to the hub.
     pub fn join(
         &self,
         household: HouseholdId,
         device: DeviceId,
         session: &str,
+        wish: (CommandId, Envelope),
         ask: impl FnOnce(),
     ) -> Option<Arc<Viewer>> {
         let camera = (household, device);
@@ -82,32 +100,35 @@ impl Relay {
         }
         let mut queue = Queue::default();
         watched.memory.items().for_each(|item| queue.push(item));
-        let viewer =
-            Arc::new(Viewer { camera, session: session.to_owned(), queue: Mutex::new(queue), more: Notify::new() });
+        let viewer = Arc::new(Viewer {
+            camera,
+            session: session.to_owned(),
+            watches: Mutex::new(vec![wish]),
+            queue: Mutex::new(queue),
+            more: Notify::new(),
+        });
         watched.viewers.push(viewer.clone());
         watched.comings += 1;
-        if !std::mem::replace(&mut watched.is_asked, true) {
-            ask();
-        }
+        ask();
         Some(viewer)
     }
 
-    /// A viewer goes. When it was the last, the answer names the moment, for [`Relay::forget_deserted`].
-    pub fn leave(&self, viewer: &Arc<Viewer>) -> Option<u64> {
+    /// A viewer goes. The answer names the moment, for [`Relay::forget`].
+    pub fn leave(&self, viewer: &Arc<Viewer>) -> u64 {
         let mut cameras = self.cameras();
-        let watched = cameras.get_mut(&viewer.camera)?;
+        let Some(watched) = cameras.get_mut(&viewer.camera) else { return 0 };
         watched.viewers.retain(|other| !Arc::ptr_eq(other, viewer));
-        watched.viewers.is_empty().then_some(watched.comings)
+        watched.comings
     }
 
-    /// Forgets a camera to which nobody came since `moment`, and calls `tell` to tell the hub.
-    pub fn forget_deserted(&self, household: HouseholdId, device: DeviceId, moment: u64, tell: impl FnOnce()) {
+    /// Forgets a viewer that left at `moment`, and its camera if nobody came since; `tell` tells the hub which wishes are
+    /// over.
+    pub fn forget(&self, viewer: &Viewer, moment: u64, tell: impl FnOnce(Vec<CommandId>)) {
         let mut cameras = self.cameras();
-        let camera = (household, device);
-        if cameras.get(&camera).is_some_and(|w| w.viewers.is_empty() && w.comings == moment) {
-            cameras.remove(&camera);
-            tell();
+        if cameras.get(&viewer.camera).is_some_and(|w| w.viewers.is_empty() && w.comings == moment) {
+            cameras.remove(&viewer.camera);
         }
+        tell(viewer.watches().iter().map(|(watch, _)| *watch).collect());
     }
 
     /// A new live key, as JSON of [`eaves_api::channel::ToViewer`].
@@ -135,14 +156,14 @@ impl Relay {
         of_household.for_each(|(_, watched)| watched.deliver(&Item::Text(json.into())));
     }
 
-    /// A hub is (again) there: what it must be asked for. What was remembered of before is void.
-    pub fn wanted(&self, household: HouseholdId, is_of_hub: impl Fn(DeviceId) -> bool) -> Vec<DeviceId> {
+    /// A hub is (again) there: the wishes to hand to it. What was remembered of before is void.
+    pub fn wanted(&self, household: HouseholdId, is_of_hub: impl Fn(DeviceId) -> bool) -> Vec<Envelope> {
         let mut wanted = Vec::new();
         for ((of, device), watched) in self.cameras().iter_mut() {
             if *of == household && is_of_hub(*device) {
                 watched.memory = Memory::default();
-                watched.is_asked = true;
-                wanted.push(*device);
+                let newest = watched.viewers.iter().filter_map(|viewer| viewer.watches().last().cloned());
+                wanted.extend(newest.map(|(_, envelope)| envelope));
             }
         }
         wanted

@@ -38,6 +38,7 @@ mod sign_in_file;
 mod sign_ins;
 mod throttle;
 mod timeline;
+pub mod view;
 
 #[cfg(test)]
 mod tests;

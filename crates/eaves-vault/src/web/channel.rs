@@ -110,8 +110,8 @@ impl Channel {
             self.announced = Some(household);
             self.shared.homes.hub_changed(household, true, self.shared.now());
             let wanted = self.shared.relay.wanted(household, |device| is_of(&in_force, device, self.caller.hub));
-            for device in wanted {
-                if !send(down, &ToHub::Watch { device }).await {
+            for watch in wanted {
+                if !send(down, &ToHub::Watch { watch }).await {
                     return false;
                 }
             }
@@ -137,6 +137,10 @@ impl Channel {
                 if let Some(text) = json(&ToViewer::LiveKey { key }) {
                     self.shared.relay.key(*household, device, &text);
                 }
+            }
+            Ok(FromHub::Home { state }) => {
+                // Whatever it holds: the app believes only what a hub of its roster signed.
+                self.shared.homes.put_home(*household, self.caller.hub, state);
             }
             Ok(_) => tracing::debug!("a hub spoke for a device that is not its own"),
             Err(_) => tracing::warn!("a hub sent a message that is not understood"),

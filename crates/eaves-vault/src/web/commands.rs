@@ -34,9 +34,9 @@ pub(super) async fn post(
     if command.member != caller.member {
         return Err(Code::NotAllowed.into());
     }
-    if let Action::Probe { .. } = command.action
-        && !shared.homes.is_hub_connected(caller.household)
-    {
+    // Bytes and keys are the vault's to destroy; everything else only a hub can do.
+    let is_for_hubs = !matches!(command.action, Action::Erase { .. });
+    if is_for_hubs && !shared.homes.is_hub_connected(caller.household) {
         return Err(Code::HubAway.into());
     }
     // The id is the nonce: one that was seen is a replay.
@@ -61,6 +61,12 @@ pub(super) async fn post(
         }
         Action::Probe { hub, .. } => {
             if !shared.hubs.send(*hub, relayed) {
+                return Err(Code::HubAway.into());
+            }
+        }
+        Action::Privacy { .. } | Action::Arm { .. } | Action::Restart { .. } | Action::Stop { .. } => {
+            let hubs = roster.hubs.iter();
+            if hubs.filter(|hub| shared.hubs.send(hub.hub, relayed.clone())).count() == 0 {
                 return Err(Code::HubAway.into());
             }
         }
@@ -174,7 +180,7 @@ pub(super) async fn finished(
     let stored = shared.store.command(household, command).await?.ok_or(Code::NotFound)?;
     let action = stored.envelope.peek::<Command>().map_err(|_| Code::Internal)?.action;
     // Of an erasure the vault itself knows best when it is done; the hub only dropped what it still held.
-    if matches!(action, Action::Probe { .. }) {
+    if !matches!(action, Action::Erase { .. }) {
         shared.store.finish_command(household, command, outcome).await?;
         tell(shared, household, command).await?;
     }

@@ -40,12 +40,15 @@ struct Home {
     roster: Option<Arc<InForce>>,
     events: broadcast::Sender<Arc<Told>>,
     statuses: HashMap<DeviceId, DeviceStatus>,
+    states: HashMap<HubId, Envelope>,
     hub: Option<(bool, Timestamp)>,
 }
 
 impl Default for Home {
     fn default() -> Self {
-        Self { roster: None, events: broadcast::channel(EVENTS_MAX).0, statuses: HashMap::new(), hub: None }
+        Self {
+            roster: None,
+            events: broadcast::channel(EVENTS_MAX).0, statuses: HashMap::new(), states: HashMap::new(), hub: None }
     }
 }
 
@@ -126,6 +129,8 @@ impl Homes {
         if let Some((connected, since_us)) = home.hub {
             known.push(Told { event: Event::Hub { connected, since_us }, device: None, member: None });
         }
+        let kept = home.states.values();
+        known.extend(kept.map(|state| Told { event: Event::Home { state: state.clone() }, device: None, member: None }));
         let states = home.statuses.values();
         known.extend(states.map(|status| Told {
             event: Event::Device { status: *status },
@@ -162,6 +167,19 @@ impl Homes {
             home.statuses.insert(status.device, status);
         }
         self.tell(household, Told { event: Event::Device { status }, device: Some(status.device), member: None });
+    }
+
+    /// What a hub keeps to, and who watches, as it signed it.
+    pub(crate) fn put_home(&self, household: HouseholdId, hub: HubId, state: Envelope) {
+        {
+            let mut homes = self.homes();
+            let home = homes.entry(household).or_default();
+            if home.states.len() >= STATUSES_MAX && !home.states.contains_key(&hub) {
+                return;
+            }
+            home.states.insert(hub, state.clone());
+        }
+        self.tell_all(household, Event::Home { state });
     }
 
     /// The last state that was told of a device.

@@ -8,12 +8,17 @@ use crate::auth::session::TOUCH_US;
 use crate::live::Viewer;
 use crate::live::queue::Item;
 use crate::vault::Shared;
+use axum::Json;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use eaves_api::channel::{ToHub, ToViewer};
+use eaves_api::app::{View, Views};
+use eaves_api::channel::{FromViewer, ToHub, ToViewer};
 use eaves_api::problem::Code;
-use eaves_domain::DeviceId;
+use eaves_domain::envelope::Envelope;
+use eaves_domain::live::Watch;
+use eaves_domain::{CommandId, DeviceId};
+use futures::stream::SplitStream;
 use futures::{SinkExt as _, StreamExt as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +28,10 @@ const GRACE: Duration = Duration::from_secs(5);
 const PING: Duration = Duration::from_secs(20);
 /// A viewer that takes nothing for so long is gone.
 const SEND_WAIT: Duration = Duration::from_secs(20);
-/// Viewers have nothing to say.
-const FROM_VIEWER_BYTES_MAX: usize = 1 << 10;
+/// Viewers say nothing but that they watch.
+const FROM_VIEWER_BYTES_MAX: usize = 4 << 10;
+/// A viewer that has not said so by then is none.
+const WISH_WAIT: Duration = Duration::from_secs(15);
 /// Close code for a session that ended (application range).
 const SIGNED_OUT: u16 = 4_401;
 
@@ -46,10 +53,17 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
     let household = caller.household;
     let hub = caller.in_force.roster.device(device).map(|device| device.hub);
     // A hub that is away is asked when it comes.
-    let say = |message: ToHub| hub.is_some_and(|hub| shared.hubs.send(hub, message));
-    let ask = || _ = say(ToHub::Watch { device });
-    let Some(viewer) = shared.relay.join(household, device, &caller.session, ask) else { return };
+    let say = |message: ToHub| _ = hub.is_some_and(|hub| shared.hubs.send(hub, message));
     let (mut down, mut up) = socket.split();
+    let Ok(Some((watch, wish))) = tokio::time::timeout(WISH_WAIT, next_wish(&shared, &caller, device, &mut up)).await
+    else {
+        return;
+    };
+    let ask = || say(ToHub::Watch { watch: wish.clone() });
+    let Some(viewer) = shared.relay.join(household, device, &caller.session, (watch, wish.clone()), ask) else {
+        return;
+    };
+    let began = shared.now();
     let greeting = if shared.homes.is_hub_connected(household) {
         shared.homes.status(household, device).map(ToViewer::Status)
     } else {
@@ -63,7 +77,12 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
         }
         send(&viewer, &mut down).await;
     };
-    let receiving = async { while let Some(Ok(_)) = up.next().await {} };
+    let receiving = async {
+        while let Some((watch, wish)) = next_wish(&shared, &caller, device, &mut up).await {
+            viewer.renew(watch, wish.clone());
+            say(ToHub::Watch { watch: wish });
+        }
+    };
     let is_ended = tokio::select! {
         () = sending => false,
         () = receiving => false,
@@ -75,9 +94,44 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
         let _ = tokio::time::timeout(Duration::from_secs(1), down.send(Message::Close(Some(frame)))).await;
     }
     drop((down, up));
-    let Some(moment) = shared.relay.leave(&viewer) else { return };
+    let moment = shared.relay.leave(&viewer);
+    let view = View { device, member: caller.member, from_us: began, to_us: shared.now() };
+    if shared.store.add_view(household, &view).await.is_err() {
+        tracing::error!("a view could not be noted");
+    }
     tokio::time::sleep(GRACE).await;
-    shared.relay.forget_deserted(household, device, moment, || _ = say(ToHub::Unwatch { device }));
+    shared.relay.forget(&viewer, moment, |watches| say(ToHub::Unwatch { device, watches }));
+}
+
+/// The next wish to watch of this viewer, or nothing when it is gone or says something else. The hub is the judge; this
+/// spares it what cannot be right.
+async fn next_wish(
+    shared: &Shared,
+    caller: &Caller,
+    device: DeviceId,
+    up: &mut SplitStream<WebSocket>,
+) -> Option<(CommandId, Envelope)> {
+    loop {
+        let text = match up.next().await? {
+            Ok(Message::Text(text)) => text,
+            Ok(Message::Ping(_) | Message::Pong(_)) => continue,
+            _ => return None,
+        };
+        let FromViewer::Watch { watch } = serde_json::from_str(&text).ok()?;
+        let in_force = shared.homes.roster(&shared.store, caller.household).await.ok()?;
+        let wish = Watch::accept(&watch, &in_force.roster, shared.now()).ok()?;
+        return (wish.member == caller.member && wish.device == device).then_some((wish.watch, watch));
+    }
+}
+
+/// What was watched live, as far as the caller may see it, newest first.
+pub(super) async fn views(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Json<Views>> {
+    let mut views = shared.store.views(caller.household).await?;
+    views.retain(|view| caller.may_see(view.device));
+    Ok(Json(Views { views }))
 }
 
 async fn send(viewer: &Viewer, down: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin)) {

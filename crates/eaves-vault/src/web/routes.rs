@@ -151,6 +151,7 @@ fn table() -> Vec<Entry> {
         POST "/api/v1/commands" Session None Json commands::post;
         GET "/api/v1/commands/{command}" Session None Empty commands::get;
         GET "/api/v1/storage" Session None Empty recordings::storage;
+        GET "/api/v1/views" Session None Empty live::views;
         GET "/api/v1/events" Session None Empty events::get;
         GET "/api/v1/live/{device}" Session None Empty live::get;
         POST "/hub/v1/pairing" PairingSecret None Small hub::pairing;

@@ -3,11 +3,12 @@
 use crate::home::{Home, random};
 use crate::world::World;
 use axum::http::{HeaderValue, Method};
-use eaves_api::app::{CommandOutcome, CommandState, RosterChain, Sessions};
-use eaves_api::channel::{DeviceState, DeviceStatus, FromHub, ToHub, ToViewer};
+use eaves_api::app::{CommandOutcome, CommandState, RosterChain, Sessions, Views};
+use eaves_api::channel::{DeviceState, DeviceStatus, FromHub, FromViewer, ToHub, ToViewer};
 use eaves_domain::command::Action;
 use eaves_domain::envelope::Envelope;
-use eaves_domain::live::{FrameHeader, LiveKeyId};
+use eaves_domain::live::{FrameHeader, LiveKeyId, Watch};
+use eaves_domain::{CommandId, DeviceId};
 use futures::{SinkExt as _, StreamExt as _};
 use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -31,9 +32,24 @@ async fn channel(at: SocketAddr, home: &Home) -> Socket {
     open(at, "/hub/v1/channel", &[("authorization", format!("Bearer {}", home.token))]).await.unwrap()
 }
 
-async fn viewer(at: SocketAddr, home: &Home) -> Socket {
+async fn viewer(at: SocketAddr, world: &World, home: &Home) -> Socket {
+    let mut socket = silent_viewer(at, home).await;
+    wish(&mut socket, world, home, home.device).await;
+    socket
+}
+
+/// One that has not said that it watches.
+async fn silent_viewer(at: SocketAddr, home: &Home) -> Socket {
     let headers = [("cookie", home.cookie.clone()), ("origin", format!("http://{at}"))];
     open(at, &format!("/api/v1/live/{}", home.device), &headers).await.unwrap()
+}
+
+/// Says so, signed.
+async fn wish(socket: &mut Socket, world: &World, home: &Home, device: DeviceId) {
+    let (household, member) = (home.household, home.member);
+    let watch = Watch { household, watch: CommandId(random()), issued_us: world.now(), member, device };
+    let message = FromViewer::Watch { watch: Envelope::sign(&watch, &home.signing) };
+    socket.send(Message::text(serde_json::to_string(&message).unwrap())).await.unwrap();
 }
 
 /// The next message that is not a ping.
@@ -105,11 +121,11 @@ async fn the_hub_sends_while_somebody_watches_and_late_viewers_see_a_picture_at_
     let at = world.serve().await;
     let home = Home::settled(&world).await;
     world.call(home.hub_ask(Method::GET, "/hub/v1/roster")).await.ok();
-    let mut first = viewer(at, &home).await;
+    let mut first = viewer(at, &world, &home).await;
     let away = next(&mut first).await.unwrap().into_text().unwrap();
     assert!(matches!(serde_json::from_str(&away).unwrap(), ToViewer::HubAway));
     let mut hub = channel(at, &home).await;
-    assert!(matches!(told(&mut hub).await, ToHub::Watch { device } if device == home.device));
+    assert!(matches!(told(&mut hub).await, ToHub::Watch { .. }));
     tell(&mut hub, &key(&home)).await;
     let sent = [(0, true, false), (1, false, true), (2, false, false)].map(|(c, i, k)| frame(&home, c, i, k));
     for frame in &sent {
@@ -122,7 +138,7 @@ async fn the_hub_sends_while_somebody_watches_and_late_viewers_see_a_picture_at_
     hub.send(Message::binary(frame(&home, 4, false, false))).await.unwrap();
     let mut second = None;
     for round in 0..2 {
-        let socket = if round == 0 { &mut first } else { second.insert(viewer(at, &home).await) };
+        let socket = if round == 0 { &mut first } else { second.insert(viewer(at, &world, &home).await) };
         loop {
             let text = next(socket).await.unwrap().into_text().unwrap();
             if let ToViewer::LiveKey { .. } = serde_json::from_str(&text).unwrap() {
@@ -136,7 +152,37 @@ async fn the_hub_sends_while_somebody_watches_and_late_viewers_see_a_picture_at_
     let sessions: Sessions = world.call(home.ask(Method::GET, "/api/v1/sessions")).await.json();
     assert_eq!(sessions.sessions[0].watching, [home.device]);
     drop((first, second));
-    assert!(matches!(told(&mut hub).await, ToHub::Unwatch { device } if device == home.device));
+    assert!(matches!(told(&mut hub).await, ToHub::Watch { .. }), "the second one's wish");
+    assert!(matches!(told(&mut hub).await, ToHub::Unwatch { device, .. } if device == home.device));
+}
+
+#[tokio::test]
+async fn nothing_is_shown_and_no_hub_asked_before_a_viewer_signed_for_this_camera() {
+    let world = World::new().await;
+    let at = world.serve().await;
+    let home = Home::settled(&world).await;
+    world.call(home.hub_ask(Method::GET, "/hub/v1/roster")).await.ok();
+    let mut hub = channel(at, &home).await;
+    let mut first = viewer(at, &world, &home).await;
+    assert!(matches!(told(&mut hub).await, ToHub::Watch { .. }));
+    tell(&mut hub, &key(&home)).await;
+    hub.send(Message::binary(frame(&home, 0, true, false))).await.unwrap();
+    while !matches!(next(&mut first).await.unwrap(), Message::Binary(_)) {}
+    let mut silent = silent_viewer(at, &home).await;
+    let mut elsewhere = silent_viewer(at, &home).await;
+    wish(&mut elsewhere, &world, &home, DeviceId(random())).await;
+    assert!(next(&mut elsewhere).await.is_none(), "a wish for another camera ends the socket");
+    hub.send(Message::binary(frame(&home, 1, false, true))).await.unwrap();
+    while !matches!(next(&mut first).await.unwrap(), Message::Binary(_)) {}
+    wish(&mut silent, &world, &home, home.device).await;
+    assert!(matches!(told(&mut hub).await, ToHub::Watch { .. }), "nothing was asked for the others");
+    while !matches!(next(&mut silent).await.unwrap(), Message::Binary(_)) {}
+    drop((first, silent));
+    let views = || async { world.call(home.ask(Method::GET, "/api/v1/views")).await.json::<Views>().views };
+    while views().await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert!(views().await.iter().all(|view| view.member == home.member && view.device == home.device));
 }
 
 #[tokio::test]
@@ -144,7 +190,7 @@ async fn a_live_socket_ends_with_its_session() {
     let world = World::new().await;
     let at = world.serve().await;
     let home = Home::settled(&world).await;
-    let mut socket = viewer(at, &home).await;
+    let mut socket = viewer(at, &world, &home).await;
     world.call(home.ask(Method::POST, "/api/v1/logout")).await.ok();
     loop {
         match next(&mut socket).await {
@@ -165,7 +211,7 @@ async fn a_camera_is_shown_to_its_audience_only() {
     let world = World::new().await;
     let at = world.serve().await;
     let mut home = Home::settled(&world).await;
-    let mut socket = viewer(at, &home).await;
+    let mut socket = viewer(at, &world, &home).await;
     home.put_roster(&world, |roster| roster.rooms[0].audience.clear()).await;
     while let Some(message) = next(&mut socket).await {
         if matches!(message, Message::Close(_)) {
