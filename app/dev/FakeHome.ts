@@ -25,7 +25,7 @@ const isMade = new Set<RecordingId>();
 function camera(number: number, name: string, roomId: string, more: Partial<CameraView> = {}): CameraView {
   return {
     id: `cam-${number}` as DeviceId, roomId: roomId as RoomId, name, source: "rtsp", state: { kind: "recording" },
-    pictureAtUs: Date.now() * 1000, microphone: "on", watchers: null, ...more,
+    pictureAtUs: Date.now() * 1000, microphone: "on", watchers: null, turnedOff: null, ...more,
   };
 }
 
@@ -222,6 +222,17 @@ export class FakeHome implements HomeModel {
     await wait(200);
     this.#change((before) => ({ ...before, cameras: before.cameras.map((one) => (one.id === id ? { ...one, microphone: withSound ? "on" : "off" } : one)) }));
     return ok(undefined);
+  }
+  async turnCamera(id: DeviceId, isOn: boolean): Promise<Outcome<void>> {
+    await wait(300);
+    const nowUs = this.nowUs();
+    const turnedOff = isOn ? null : { by: ["Wilma"], isMine: true, sinceUs: nowUs, goesOnAtUs: null };
+    const state: CameraView["state"] = isOn ? { kind: "recording" } : { kind: "unreachable", sinceUs: nowUs, cause: "turned-off" };
+    this.#change((before) => ({ ...before, cameras: before.cameras.map((one) => (one.id === id ? { ...one, turnedOff, state } : one)) }));
+    return ok(undefined);
+  }
+  async keepCameraOff(id: DeviceId): Promise<Outcome<void>> {
+    return this.turnCamera(id, false);
   }
   async removeCamera(id: DeviceId, recordings: "keep" | "erase", onProgress: (progress: EraseProgress) => void): Promise<Outcome<void>> {
     if (recordings === "erase") await this.erase({ kind: "camera", deviceId: id }, onProgress);

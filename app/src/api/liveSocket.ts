@@ -8,8 +8,15 @@ export interface LiveListener {
   onMessage(message: unknown): void;
   /** A sealed frame. */
   onFrame(frame: ArrayBuffer): void;
+  /** The socket is open (again). */
   onOpen(): void;
   onLost(): void;
+}
+
+export interface LiveSocket {
+  /** Sends a JSON message; nothing while the socket is not open. */
+  say(message: object): void;
+  close(): void;
 }
 
 export type SocketMaker = (path: string) => WebSocket;
@@ -21,13 +28,16 @@ export const sameOriginSocket: SocketMaker = (path) => {
   return new WebSocket(url);
 };
 
-export function openLiveSocket(device: string, listener: LiveListener, make: SocketMaker = sameOriginSocket): { close(): void } {
+export function openLiveSocket(device: string, listener: LiveListener, make: SocketMaker = sameOriginSocket): LiveSocket {
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = PAUSE_MS_MIN;
   let isClosed = false;
   connect();
   return {
+    say: (message) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
     close: () => {
       isClosed = true;
       clearTimeout(timer);

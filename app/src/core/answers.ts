@@ -75,6 +75,7 @@ export type VaultEvent =
   | { readonly event: "erased"; readonly device: string; readonly recordings: readonly string[] }
   | { readonly event: "device"; readonly status: DeviceStatus }
   | { readonly event: "hub"; readonly connected: boolean; readonly sinceUs: number }
+  | { readonly event: "home"; readonly state: unknown }
   | { readonly event: "roster"; readonly version: number; readonly digest: string }
   | { readonly event: "command"; readonly state: CommandState }
   | { readonly event: "join-asked"; readonly invite: string }
@@ -87,6 +88,7 @@ export const eventShape: Shape<VaultEvent> = tagged("event", {
   erased: object({ event: oneOf("erased"), device: id, recordings: list(id, 10_000) }),
   device: (value): VaultEvent => ({ event: "device", status: deviceStatus(value) }),
   hub: object({ event: oneOf("hub"), connected: flag, sinceUs: timeUs }),
+  home: object({ event: oneOf("home"), state: opaqueValue }),
   roster: object({ event: oneOf("roster"), version: whole(1), digest: sha256Hex }),
   command: (value): VaultEvent => {
     const { command, outcome, keysDestroyed, bytesGone } = commandEvent(value);

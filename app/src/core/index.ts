@@ -22,6 +22,7 @@ import { Probes } from "./probe";
 import * as edits from "./rosterEdits";
 import { Session } from "./session";
 import { SnapshotStore } from "./snapshot";
+import { keepCameraOff, turnCamera } from "./turning";
 import { VaultClock } from "./vaultClock";
 import type { WithOpaque } from "./ways";
 import { startOpener, withOpaque } from "./workers";
@@ -169,6 +170,8 @@ class Model implements HomeModel {
       if (changed.ok) this.#probes.clear();
       return changed;
     });
+  turnCamera: HomeModel["turnCamera"] = (id, isOn) => this.#within((inside) => turnCamera(inside, id, isOn));
+  keepCameraOff: HomeModel["keepCameraOff"] = (id) => this.#within((inside) => keepCameraOff(inside, id));
   removeCamera: HomeModel["removeCamera"] = (id, recordings, onProgress) =>
     this.#within(async (inside) => {
       if (recordings === "erase") {

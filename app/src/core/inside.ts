@@ -3,7 +3,7 @@
  *
  * Made at sign-in, taken down at sign-out with all that it had opened.
  */
-import type { DeviceId, HouseholdView, MemberId, Outcome, Problem, RoomId, Span } from "../domain/home";
+import type { DeviceId, HouseholdView, MemberId, Outcome, Problem, RoomId, Span, TurnedOffView } from "../domain/home";
 import { listenToEvents, type EventsStream } from "../api/events";
 import { succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
@@ -16,8 +16,9 @@ import { Posters } from "../media/posters";
 import { eventShape, type VaultEvent } from "./answers";
 import { CameraStates } from "./cameraStates";
 import { DeviceChain } from "./deviceChain";
-import { refused } from "./refused";
+import { HomeStates } from "./homeStates";
 import { Household, type MakeChange } from "./household";
+import { refused } from "./refused";
 import type { Arrival } from "./ways";
 
 export interface InsideTools {
@@ -47,6 +48,7 @@ const PUT_OUT = refused("not-our-roster").problem.detail;
 export class Inside {
   readonly household: Household;
   readonly states = new CameraStates();
+  readonly homes = new HomeStates();
   readonly posters: Posters;
   readonly tools: InsideTools;
   readonly #chains = new Map<string, DeviceChain>();
@@ -110,7 +112,7 @@ export class Inside {
       rooms: seen.map(({ room, label }) => ({ id: room as RoomId, name: household.name(label) ?? "" })),
       cameras: roster.devices
         .filter(({ room }) => seen.some((one) => one.room === room))
-        .map(({ device, room, label }) => ({
+        .map(({ device, room, hub, label }) => ({
           id: device as DeviceId,
           roomId: room as RoomId,
           name: household.name(label) ?? "",
@@ -119,11 +121,28 @@ export class Inside {
           state: states.of(device),
           pictureAtUs: states.pictureAtUs(device),
           microphone: "unknown",
-          watchers: null,
+          watchers: this.#namesOf(this.homes.watchers(device).filter((member) => member !== place.member)),
+          turnedOff: this.#turnedOff(device, room, hub),
         })),
       hub: states.hub,
       isLoading: false,
     };
+  }
+
+  #namesOf(members: readonly string[]): readonly string[] {
+    const { household } = this;
+    return members.map((id) => {
+      const member = household.roster.members.find((one) => one.member === id);
+      return member === undefined ? "" : (household.name(member.label) ?? "");
+    });
+  }
+
+  #turnedOff(device: string, room: string, hub: string): TurnedOffView | null {
+    const off = this.homes.turnedOff(device, room, hub);
+    if (off === null) return null;
+    const { by, sinceUs, goesOn } = off;
+    const isMine = by.every((member) => member === this.household.place.member);
+    return { by: this.#namesOf(by), isMine, sinceUs, goesOnAtUs: goesOn?.atUs ?? null };
   }
 
   async edit(change: MakeChange, along?: (envelope: EnvelopeJson) => object): Promise<Outcome<void>> {
@@ -200,7 +219,11 @@ export class Inside {
         return;
       case "hub":
         this.states.tellHub(event.connected, event.sinceUs);
+        if (!event.connected) this.homes.forgetWatchers();
         this.tools.onChange();
+        return;
+      case "home":
+        if (this.homes.tell(event.state, this.household.roster)) this.tools.onChange();
         return;
       case "roster":
         if (event.version <= this.household.roster.version) return;

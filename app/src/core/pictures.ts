@@ -19,6 +19,7 @@ import type {
 import { fail, succeed } from "../api/problem";
 import type { ChainLink } from "../crypto/chain";
 import type { RecordingLink } from "../crypto/link";
+import { signWatch } from "../crypto/watch";
 import { exportSpan } from "../media/exporter";
 import { watchLive } from "../media/liveWatch";
 import { TimelinePlayer, type Recordings } from "../media/timelinePlayer";
@@ -41,6 +42,7 @@ export function watch(inside: Inside, device: string, video: HTMLVideoElement, o
     onState,
     causeNow: (status, isHubAway) => (isHubAway ? "hub-stopped" : status?.state === "down" ? causeOf(status.cause) : "camera-stalled"),
     nowUs: () => Date.now() * 1000,
+    wish: () => signWatch({ ...inside.household.place, key: inside.household.keys.signing }, inside.tools.nowUs(), device),
     onTaken: (takenUs) => inside.seen(device, takenUs),
   });
 }

@@ -30,6 +30,7 @@ export async function makeRoom(roster: Roster, id: string, name: string): Promis
       audience: audience.map(({ member }) => member),
       label: await sealName(roster.recipient, name),
       lifetimes: LIFETIMES,
+      records: null,
     },
     identity: shared,
     wraps: await Promise.all(audience.map((member) => wrapIdentity(shared, roster.household, member))),

@@ -19,6 +19,8 @@ const CAUSES: Record<GapCause, Cause> = {
   "spool-full": "spool-full",
   "recording-failed": "unknown",
   "camera-changed": "settings-changed",
+  privacy: "turned-off",
+  disarmed: "not-armed",
 };
 
 export function causeOf(cause: GapCause): Cause {

@@ -3,7 +3,8 @@ import { accept, refuse, type Checked } from "./checked";
 import { randomId, toBase64Url } from "./bytes";
 import { signEnvelope, verifyEnvelope, peekEnvelope, type DocumentForm, type Envelope, type EnvelopeJson } from "./envelope";
 import type { AcceptedRoster, Roster } from "./roster";
-import { bytesUpTo, id, list, object, oneOf, sha256Hex, tagged, text, timeUs, type Shaped } from "./shape";
+import { looseningShape, scopeShape, type Loosening, type Scope } from "./homeState";
+import { bytesUpTo, flag, id, list, object, oneOf, sha256Hex, tagged, text, timeUs, type Shaped } from "./shape";
 import type { SigningKey } from "./signing";
 
 export const ERASE_TARGETS_MAX = 2_000;
@@ -20,6 +21,10 @@ const commandShape = tagged("action", {
     device: id,
     targets: list(object({ recording: id, link: sha256Hex }), ERASE_TARGETS_MAX),
   }),
+  privacy: object({ ...signedFields, action: oneOf("privacy"), scope: scopeShape, on: flag }),
+  arm: object({ ...signedFields, action: oneOf("arm"), on: flag }),
+  restart: object({ ...signedFields, action: oneOf("restart"), device: id }),
+  stop: object({ ...signedFields, action: oneOf("stop"), what: looseningShape }),
   probe: object({ ...signedFields, action: oneOf("probe"), hub: id, request: bytesUpTo(REQUEST_BYTES_MAX), replyTo: text(RECIPIENT_TEXT_MAX) }),
 });
 
@@ -46,6 +51,16 @@ export function signErase(by: Signer, issuedUs: number, device: string, targets:
 
 export function signProbe(by: Signer, issuedUs: number, hub: string, request: Uint8Array, replyTo: string): SignedCommand {
   return signed(by, issuedUs, { action: "probe", hub, request: toBase64Url(request), replyTo });
+}
+
+/** Turns cameras off, or lets them go on. */
+export function signPrivacy(by: Signer, issuedUs: number, scope: Scope, on: boolean): SignedCommand {
+  return signed(by, issuedUs, { action: "privacy", scope, on });
+}
+
+/** Stops something that was loosened and still waits. */
+export function signStop(by: Signer, issuedUs: number, what: Loosening): SignedCommand {
+  return signed(by, issuedUs, { action: "stop", what });
 }
 
 function signed(by: Signer, issuedUs: number, action: object): SignedCommand {
@@ -97,8 +112,20 @@ function judge(envelope: Envelope, roster: Roster): Checked<Command> {
     if (command.targets.length === 0) return refuse("inconsistent");
     return mayErase(roster, command.member, command.device) ? accept(command) : refuse("not-allowed");
   }
+  if (command.action !== "probe") return mayGive(roster, command) ? accept(command) : refuse("not-allowed");
   const isOwnProbe = member.role === "owner" && command.replyTo === member.recipient && roster.hubs.some(({ hub }) => hub === command.hub);
   return isOwnProbe ? accept(command) : refuse("not-allowed");
+}
+
+/** What changes the home needs an adult or owner, of the audience where it is about a room or a camera. */
+function mayGive(roster: Roster, command: Exclude<Command, { action: "erase" | "probe" }>): boolean {
+  const role = roster.members.find(({ member }) => member === command.member)?.role;
+  if (role !== "owner" && role !== "adult") return false;
+  const sees = (room: string | undefined): boolean => roster.rooms.find((one) => one.room === room)?.audience.includes(command.member) ?? false;
+  const roomOf = (device: string): string | undefined => roster.devices.find((one) => one.device === device)?.room;
+  if (command.action === "restart") return sees(roomOf(command.device));
+  if (command.action !== "privacy" || command.scope.of === "household") return true;
+  return sees(command.scope.of === "room" ? command.scope.room : roomOf(command.scope.device));
 }
 
 /** An adult or owner in the audience of the device's room; an owner also for devices that are no longer in the roster. */

@@ -112,7 +112,7 @@ async function roster(): Promise<Roster> {
     household: id("1"), version: 1, previous: null, issuedUs: 0, epoch: 1, recipient, label,
     members: [{ member: id("7"), role: "owner", recipient, signingKey: key.publicKey, label }],
     hubs: [{ hub: id("2"), signingKey: other.publicKey, recipient }],
-    rooms: [{ room: id("4"), epoch: 1, recipient, audience: [id("7")], label, lifetimes: { continuousDays: 3, eventDays: 14 } }],
+    rooms: [{ room: id("4"), epoch: 1, recipient, audience: [id("7")], label, lifetimes: { continuousDays: 3, eventDays: 14 }, records: null }],
     devices: [{ device: id("3"), kind: "camera", room: id("4"), hub: id("2"), label, settings: label }],
   };
 }

@@ -12,7 +12,7 @@ import { keyId, sign, verify, type SigningKey } from "./signing";
 const PAYLOAD_BYTES_MAX = 1 << 20;
 const SIGNATURES_LOOKED_AT = 16;
 
-export type DocumentKind = "roster" | "link" | "command" | "probe-answer" | "live-key" | "hub-session";
+export type DocumentKind = "roster" | "link" | "command" | "probe-answer" | "live-key" | "hub-session" | "home-state" | "watch";
 
 export interface Envelope {
   readonly payloadType: string;

@@ -26,6 +26,8 @@ export const GAP_CAUSES = [
   "spool-full",
   "recording-failed",
   "camera-changed",
+  "privacy",
+  "disarmed",
 ] as const;
 export type GapCause = (typeof GAP_CAUSES)[number];
 

@@ -8,7 +8,7 @@ import { accept, refuse, type Checked } from "./checked";
 import type { Bytes } from "./bytes";
 import { peekEnvelope, verifyEnvelope, type DocumentForm, type Envelope } from "./envelope";
 import { areKeysRenewed } from "./rosterKeys";
-import { bytes, bytesUpTo, days, id, list, nullable, object, oneOf, recipientText, sha256Hex, timeUs, whole, type Shaped } from "./shape";
+import { bytes, bytesUpTo, days, id, list, nullable, object, oneOf, optional, recipientText, sha256Hex, timeUs, whole, type Shaped } from "./shape";
 
 const SEALED_BYTES_MAX = 16 << 10;
 
@@ -29,6 +29,8 @@ const roomShape = object({
   audience: list(id),
   label: bytesUpTo(SEALED_BYTES_MAX),
   lifetimes: object({ continuousDays: days, eventDays: days }),
+  /** "always" when it is not there. */
+  records: optional(oneOf("always", "when-armed")),
 });
 
 const deviceShape = object({

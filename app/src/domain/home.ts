@@ -168,6 +168,18 @@ export interface CameraView {
   readonly microphone: "on" | "off" | "none" | "unknown";
   /** Names of members watching live now; null when not known (then nothing is said). */
   readonly watchers: readonly string[] | null;
+  /** Set while a member has turned it off. */
+  readonly turnedOff: TurnedOffView | null;
+}
+
+export interface TurnedOffView {
+  /** Names of who turned it off. */
+  readonly by: readonly string[];
+  /** Whether this member is the only one: then it can be turned on again at once. */
+  readonly isMine: boolean;
+  readonly sinceUs: TimeUs;
+  /** Somebody else wants it on again: it goes on by itself then, unless an adult stops that. */
+  readonly goesOnAtUs: TimeUs | null;
 }
 
 export type CameraState =
@@ -197,6 +209,7 @@ export type Cause =
   | "kit-missing" // nothing is recorded before the recovery kit exists
   | "not-shared" // recorded before this person was let into the room
   | "turned-off" // by a member
+  | "not-armed" // the room records only while the home is armed
   | "settings-changed" // by a member: address, password or sound
   | "erased" // by a member
   | "expired" // kept as long as the rule says
@@ -474,6 +487,10 @@ export interface HomeModel {
    * them back: what is to hold is looked for and typed anew. `null` is the demo camera.
    */
   setUpCamera(input: { readonly id: DeviceId; readonly probe: ProbeResult | null; readonly withSound: boolean }): Promise<Outcome<void>>;
+  /** Turns a camera off (nothing is seen, nothing recorded) or on again. What others turned off goes on ten minutes later. */
+  turnCamera(id: DeviceId, isOn: boolean): Promise<Outcome<void>>;
+  /** Keeps a camera off that somebody else is turning on. */
+  keepCameraOff(id: DeviceId): Promise<Outcome<void>>;
   /** "keep": its recordings stay until their time is up. "erase": they are erased first, with progress. */
   removeCamera(
     id: DeviceId,

@@ -4,10 +4,11 @@
  * While the tab is hidden for long the socket is closed, so that the home sends nothing that nobody sees.
  */
 import type { Cause, LiveState, LiveWatch } from "../domain/home";
-import { openLiveSocket, type SocketMaker } from "../api/liveSocket";
+import { openLiveSocket, type LiveSocket, type SocketMaker } from "../api/liveSocket";
 import type { Refusal } from "../crypto/checked";
 import type { Opener } from "../crypto/opener";
 import { readShape } from "../crypto/shape";
+import { RENEW_WATCH_MS } from "../crypto/watch";
 import { toViewerShape, type DeviceStatus } from "./answers";
 import { LivePlayer } from "./livePlayer";
 
@@ -24,6 +25,8 @@ export interface LiveWatchOptions {
   readonly causeNow: (status: DeviceStatus | null, isHubAway: boolean) => Cause;
   /** The reader's own clock, to refuse old keys. */
   readonly nowUs: () => number;
+  /** A new signed wish to watch: nothing is shown without one. */
+  readonly wish: () => object;
   readonly onTaken?: (takenUs: number) => void;
   readonly socket?: SocketMaker;
 }
@@ -33,7 +36,7 @@ let nextWatch = 1;
 export function watchLive(options: LiveWatchOptions): LiveWatch {
   const { device, video, opener, onState, nowUs } = options;
   let watch = nextWatch++;
-  let socket: { close(): void } | null = null;
+  let socket: LiveSocket | null = null;
   let status: DeviceStatus | null = null;
   let isHubAway = false;
   let isStopped = false;
@@ -56,12 +59,14 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
   if (!document.hidden) connect();
   document.addEventListener("visibilitychange", visibility);
   const stillTimer = setInterval(checkStill, 1_000);
+  const wishTimer = setInterval(sayWish, RENEW_WATCH_MS);
 
   return {
     stop() {
       if (isStopped) return;
       isStopped = true;
       clearInterval(stillTimer);
+      clearInterval(wishTimer);
       clearTimeout(hiddenTimer);
       document.removeEventListener("visibilitychange", visibility);
       disconnect();
@@ -87,6 +92,11 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
     void opener.liveStart(watch, device);
     floorUs = newestUs;
     player.lost();
+    sayWish();
+  }
+
+  function sayWish(): void {
+    socket?.say({ type: "watch", watch: options.wish() });
   }
 
   function disconnect(): void {

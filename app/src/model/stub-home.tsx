@@ -16,6 +16,7 @@ export const camera: CameraView = {
   pictureAtUs: NOW_US,
   microphone: "on",
   watchers: null,
+  turnedOff: null,
 };
 
 export const household: HouseholdView = {

@@ -149,6 +149,7 @@ export const en = {
     connecting: "Connecting…",
     away: (since: string) => `Not reachable since ${since}`,
     trouble: "No live picture",
+    off: "Turned off",
     notKept: "Not recorded",
     age: (age: string) => `Picture is ${age} old`,
     micOff: "Microphone off",

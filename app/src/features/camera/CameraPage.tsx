@@ -25,6 +25,7 @@ import { Controls } from "./Controls.tsx";
 import { snapshotOf } from "./snapshot.ts";
 import { SpanPanel } from "./SpanPanel.tsx";
 import { StageView } from "./StageView.tsx";
+import { TurnedOff, TurnOffButton } from "./TurnedOff.tsx";
 import { useMedia } from "./useMedia.ts";
 import { useFullScreen } from "./useFullScreen.ts";
 import { useStage } from "./useStage.ts";
@@ -103,8 +104,10 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
           {camera.name}
           {roomName !== undefined && roomName !== camera.name && <span className="ml-2 font-normal text-soft">{roomName}</span>}
         </Heading>
+        <TurnOffButton camera={camera} />
         <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setListChoice(!isList)} />
       </header>
+      <TurnedOff camera={camera} />
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper short:grid short:grid-cols-[1fr_22rem] short:grid-rows-[auto_1fr_auto]">
           <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink short:row-span-2 short:aspect-auto short:h-full short:max-h-none short:min-h-0 ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>

@@ -45,7 +45,9 @@ export function Tile({ camera, roomName }: { readonly camera: CameraView; readon
   const said =
     state.kind === "live"
       ? words.live
-      : state.kind === "away" && camera.state.kind === "unreachable"
+      : camera.turnedOff !== null
+        ? words.off
+        : state.kind === "away" && camera.state.kind === "unreachable"
         ? words.away(sayWhen(camera.state.sinceUs, nowUs))
         : state.kind === "trouble"
           ? words.trouble
