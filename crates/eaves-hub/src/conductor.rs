@@ -68,6 +68,8 @@ pub(crate) struct Conductor {
     /// What the hub keeps to besides the roster, and who watches what, also while there is no worker for it: a camera is
     /// watched the moment it was added.
     keeping: Keeping,
+    /// Wishes to watch that the roster in force does not allow (yet).
+    early: Vec<Envelope>,
     space: Space,
     /// Why nothing was recorded before a worker starts.
     cause: GapCause,
@@ -97,6 +99,7 @@ impl Conductor {
             introduced: false,
             workers: BTreeMap::new(),
             keeping,
+            early: Vec::new(),
             cause,
             uploads: None,
             stop_uploads: CancellationToken::new(),
@@ -201,6 +204,7 @@ impl Conductor {
             Incoming::Disconnected => {
                 self.workers.values().for_each(Running::unwatch);
                 self.keeping.unwatch_all();
+                self.early.clear();
                 // A vault that restarted knows nothing of a hub without an owner.
                 self.introduced = false;
             }
@@ -211,7 +215,7 @@ impl Conductor {
                 }
             }
             Incoming::Message(ToHub::Command { command }) => self.command(command).await,
-            Incoming::Message(ToHub::Watch { watch }) => self.watch(&watch),
+            Incoming::Message(ToHub::Watch { watch }) => self.watch(watch),
             Incoming::Message(ToHub::Unwatch { device, watches }) => self.unwatch(device, &watches),
         }
     }

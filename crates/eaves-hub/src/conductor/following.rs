@@ -121,6 +121,7 @@ impl Conductor {
         }
         // From now on a camera that starts was added or changed.
         self.cause = GapCause::CameraChanged;
+        self.judge_early();
         self.look_after_watchers();
     }
 

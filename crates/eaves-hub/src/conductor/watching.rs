@@ -3,23 +3,47 @@
 use super::{Conductor, Running};
 use crate::keeping::Watched;
 use eaves_domain::envelope::Envelope;
+use eaves_domain::live::WatchError;
 use eaves_domain::{CommandId, DeviceId};
+
+/// The most wishes that wait for a roster.
+const EARLY_MAX: usize = 64;
 
 impl Conductor {
     /// A member watches a camera, says the vault; it is believed because the member signed it.
-    pub(super) fn watch(&mut self, watch: &Envelope) {
-        let Some(in_force) = self.household.in_force().cloned() else { return };
-        let now = self.shared.clock.now().wall;
-        match self.keeping.watch(watch, &in_force.roster, now) {
+    pub(super) fn watch(&mut self, watch: Envelope) {
+        self.judge(watch);
+        self.tell_home();
+    }
+
+    fn judge(&mut self, watch: Envelope) {
+        let Some(in_force) = self.household.in_force().cloned() else { return self.keep_early(watch) };
+        match self.keeping.watch(&watch, &in_force.roster, self.shared.clock.now().wall) {
             Ok(Watched::First(device)) => {
                 if let Some(running) = self.workers.get(&device) {
                     running.watch();
                 }
             }
             Ok(Watched::More) => {}
+            Err(WatchError::NotAllowed) => self.keep_early(watch),
             Err(refusal) => tracing::warn!(%refusal, "a wish to watch was refused"),
         }
-        self.tell_home();
+    }
+
+    /// An app watches a camera the moment it has added it; the roster may come down later than the wish, so a wish that is
+    /// not allowed now is judged again by the next one.
+    fn keep_early(&mut self, watch: Envelope) {
+        if self.early.len() >= EARLY_MAX {
+            self.early.remove(0);
+        }
+        self.early.push(watch);
+    }
+
+    /// A roster came into force: judges the wishes that came before it.
+    pub(super) fn judge_early(&mut self) {
+        for watch in std::mem::take(&mut self.early) {
+            self.judge(watch);
+        }
     }
 
     /// These watchers left.

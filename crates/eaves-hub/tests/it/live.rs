@@ -61,7 +61,7 @@ async fn camera_that_is_watched_before_the_hub_knows_it_is_shown_as_soon_as_it_f
     home.start();
     eventually("the hub introduces itself", || home.vault.is_connected()).await;
     // The app watches a camera the moment it has added it; its roster may come down later than the wish.
-    home.vault.tell(ToHub::Watch { device: CAMERA });
+    home.watch(1);
     home.claim().await;
     home.is_up().await;
     home.film_until("somebody watches", || !home.vault.held().frames.is_empty()).await;

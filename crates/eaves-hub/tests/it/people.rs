@@ -1,7 +1,6 @@
 //! Putting somebody out: what is made from then on does not open with what they hold, recorded or live.
 
 use crate::home::{Home, eventually, room_identity};
-use eaves_api::channel::ToHub;
 use eaves_domain::envelope::PublicKey;
 use eaves_domain::live::FrameHeader;
 use eaves_domain::roster::{Member, Role, Roster};
@@ -38,7 +37,7 @@ async fn nothing_made_one_second_after_somebody_was_put_out_opens_with_their_key
     home.start();
     home.claim_with(|_, roster| with_guest(roster)).await;
     home.is_up().await;
-    home.vault.tell(ToHub::Watch { device: crate::home::CAMERA });
+    home.watch(1);
     home.film(21).await;
     eventually("live pictures are shown", || home.vault.held().frames.len() > 20).await;
 
