@@ -82,7 +82,13 @@ impl Keeping {
     }
 
     /// A roster comes into force.
-    pub(crate) fn follow(&mut self, before: &Roster, next: &Roster, digest: Digest, now: Timestamp) -> Result<(), NotKept> {
+    pub(crate) fn follow(
+        &mut self,
+        before: &Roster,
+        next: &Roster,
+        digest: Digest,
+        now: Timestamp,
+    ) -> Result<(), NotKept> {
         let version = self.home.version();
         self.home.follow(before, next, digest, now);
         if self.home.version() == version { Ok(()) } else { self.write() }
@@ -103,7 +109,12 @@ impl Keeping {
     }
 
     /// Takes a wish to watch, or the same one again.
-    pub(crate) fn watch(&mut self, envelope: &Envelope, roster: &Roster, now: Timestamp) -> Result<Watched, WatchError> {
+    pub(crate) fn watch(
+        &mut self,
+        envelope: &Envelope,
+        roster: &Roster,
+        now: Timestamp,
+    ) -> Result<Watched, WatchError> {
         let watch = Watch::accept(envelope, roster, now)?;
         let is_first = !self.is_watched(watch.device, now);
         let is_full = self.taken.len() >= WATCHES_MAX;

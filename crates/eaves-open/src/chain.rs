@@ -189,7 +189,11 @@ fn erases(envelope: &Envelope, link: &Link, digest: Digest, history: &RosterHist
         Action::Erase { device, targets } => {
             device == link.device && targets.iter().any(|t| Some(t.recording) == link.recording() && t.link == digest)
         }
-        Action::Probe { .. } => false,
+        Action::Probe { .. }
+        | Action::Privacy { .. }
+        | Action::Arm { .. }
+        | Action::Restart { .. }
+        | Action::Stop { .. } => false,
     }
 }
 

@@ -136,11 +136,8 @@ fn guests_and_strangers_to_a_room_may_change_nothing_in_it() {
 }
 
 fn action() -> impl Strategy<Value = Action> {
-    let scope = prop_oneof![
-        Just(Scope::Household),
-        Just(Scope::Room { room: ROOM }),
-        Just(Scope::Device { device: CAMERA })
-    ];
+    let scope =
+        prop_oneof![Just(Scope::Household), Just(Scope::Room { room: ROOM }), Just(Scope::Device { device: CAMERA })];
     prop_oneof![
         (scope, any::<bool>()).prop_map(|(scope, on)| Action::Privacy { scope, on }),
         any::<bool>().prop_map(|on| Action::Arm { on }),

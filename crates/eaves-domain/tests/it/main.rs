@@ -5,8 +5,8 @@
 mod chains;
 mod codecs;
 mod documents;
-mod people;
 mod home;
+mod people;
 
 use eaves_domain::envelope::PublicKey;
 use eaves_domain::retention::Lifetimes;

@@ -136,7 +136,13 @@ impl Worker {
     }
 
     /// Waits until it is time to connect again. False when there are new orders to follow at once.
-    async fn wait(&self, wait: Duration, feed: &mut Feed, orders: &mut watch::Receiver<Orders>, given: &Orders) -> bool {
+    async fn wait(
+        &self,
+        wait: Duration,
+        feed: &mut Feed,
+        orders: &mut watch::Receiver<Orders>,
+        given: &Orders,
+    ) -> bool {
         let until = tokio::time::sleep(wait);
         tokio::pin!(until);
         let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);

@@ -54,8 +54,10 @@ async fn stopped_camera_is_not_connected_and_stays_stopped_over_a_restart() {
     .await;
     home.stop().await;
     home.start();
-    eventually("it is said again", || home.vault.is_connected() && home.state().is_some_and(|s| s.version > state.version))
-        .await;
+    eventually("it is said again", || {
+        home.vault.is_connected() && home.state().is_some_and(|s| s.version > state.version)
+    })
+    .await;
     home.clock.pass_us(60_000_000);
     assert_eq!(home.cameras.opened(), opened, "no connection was made");
     home.command(2, privacy(false));
@@ -82,7 +84,9 @@ async fn what_another_stopped_goes_on_after_it_was_announced_or_not_at_all() {
     home.clock.pass_us(700_000_000);
     let again = home.command(4, Action::Stop { what: waiting.what });
     eventually("the answer comes", || home.vault.held().outcomes.contains_key(&again)).await;
-    assert!(matches!(&home.vault.held().outcomes[&again], CommandOutcome::Refused { reason } if reason == "not-waiting"));
+    assert!(
+        matches!(&home.vault.held().outcomes[&again], CommandOutcome::Refused { reason } if reason == "not-waiting")
+    );
     assert!(!home.cameras.is_connected(), "what was stopped does not come");
     home.command(5, privacy(false));
     eventually("it is announced again", || home.state().is_some_and(|state| state.waiting.len() == 1)).await;

@@ -48,7 +48,11 @@ impl Default for Home {
     fn default() -> Self {
         Self {
             roster: None,
-            events: broadcast::channel(EVENTS_MAX).0, statuses: HashMap::new(), states: HashMap::new(), hub: None }
+            events: broadcast::channel(EVENTS_MAX).0,
+            statuses: HashMap::new(),
+            states: HashMap::new(),
+            hub: None,
+        }
     }
 }
 
@@ -130,7 +134,11 @@ impl Homes {
             known.push(Told { event: Event::Hub { connected, since_us }, device: None, member: None });
         }
         let kept = home.states.values();
-        known.extend(kept.map(|state| Told { event: Event::Home { state: state.clone() }, device: None, member: None }));
+        known.extend(kept.map(|state| Told {
+            event: Event::Home { state: state.clone() },
+            device: None,
+            member: None,
+        }));
         let states = home.statuses.values();
         known.extend(states.map(|status| Told {
             event: Event::Device { status: *status },
