@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// The most wishes to watch that are remembered; beyond it none is taken.
 const WATCHES_MAX: usize = 4_096;
+/// Who watches is told at once and not written down each time; so many versions may be told in between.
+const UNWRITTEN_MAX: u64 = 1 << 20;
 /// How long a wish is remembered: longer than any clock lets it be shown again.
 const REMEMBERED_US: i64 = 3_600_000_000;
 
@@ -55,19 +57,26 @@ pub(crate) struct Keeping {
     path: PathBuf,
     home: Home,
     taken: BTreeMap<CommandId, Taken>,
-    told: Option<u64>,
+    /// Versions of home and roster.
+    told: Option<(u64, u64)>,
+    /// The version that is on disk, at least.
+    written: u64,
 }
 
 impl Keeping {
     /// Reads what was kept, or begins at `now`.
     pub(crate) fn load(disk: Arc<dyn Disk>, path: PathBuf, now: Timestamp) -> Result<Self, Error> {
-        let home = match read_if_there(&*disk, &path)? {
+        let mut home = match read_if_there(&*disk, &path)? {
             None => Home::new(now),
             // Never begun anew because it is damaged: cameras would go on that somebody stopped.
             Some(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the home state is damaged"))?,
         };
-        Ok(Self { disk, path, home, taken: BTreeMap::new(), told: None })
+        home.skip_versions(UNWRITTEN_MAX);
+        let written = home.version();
+        let keeping = Self { disk, path, home, taken: BTreeMap::new(), told: None, written };
+        keeping.write().map_err(|_| std::io::Error::other("the home state could not be written down"))?;
+        Ok(keeping)
     }
 
     /// What holds.
@@ -123,6 +132,7 @@ impl Keeping {
             Some(taken) if taken.member == watch.member && taken.device == watch.device => {
                 taken.is_over = now.since_us(taken.since) >= WATCH_US;
                 if taken.is_over {
+                    self.changed_watching();
                     return Err(WatchError::OutOfTime);
                 }
             }
@@ -172,8 +182,11 @@ impl Keeping {
     fn changed_watching(&mut self) {
         self.home.note_watching();
         // So that a restarted hub does not say something newer under an older number.
-        if self.write().is_err() {
-            tracing::warn!("the home state could not be written down");
+        if self.home.version().saturating_sub(self.written) >= UNWRITTEN_MAX {
+            match self.write() {
+                Ok(()) => self.written = self.home.version(),
+                Err(error) => tracing::warn!(%error, "the home state could not be written down"),
+            }
         }
     }
 
@@ -194,11 +207,11 @@ impl Keeping {
 
     /// The signed state, if it is another than was told last.
     pub(crate) fn news(&mut self, hub: HubId, key: &SigningKey, roster: &Roster, now: Timestamp) -> Option<Envelope> {
-        let version = self.home.version();
-        if self.told == Some(version) {
+        let versions = (self.home.version(), roster.version);
+        if self.told == Some(versions) {
             return None;
         }
-        self.told = Some(version);
+        self.told = Some(versions);
         Some(Envelope::sign(&self.home.state(hub, roster, self.watching(now), now), key))
     }
 }

@@ -185,6 +185,7 @@ impl Worker {
                         break Over::Stopped;
                     }
                     if let Some(cause) = next.stopped {
+                        *given = next;
                         break Over::StoppedByMember(cause);
                     }
                     if !given.keeps_connection(&next) {

@@ -21,6 +21,7 @@ async fn demo_camera_is_shown_and_recorded() {
     // No decoder is installed: recordings do without posters.
     let decoder = DecoderCommand { program: "/nonexistent".into(), args: vec![] };
     let mut home = Home::new();
+    let wall = clock.clone();
     home.start_with(Arc::new(RealCameras::new(clock.clone(), decoder)), clock);
     home.claim_with(|home, roster| {
         let settings = serde_json::to_vec(&CameraSettings::Demo { microphone: true }).unwrap();
@@ -28,6 +29,7 @@ async fn demo_camera_is_shown_and_recorded() {
         roster.devices[0].settings = seal_small(&recipient, &settings).unwrap().into();
     })
     .await;
+    home.clock.step_us(eaves_media::Clock::now(&*wall).wall.since_us(eaves_media::Clock::now(&home.clock).wall));
     home.watch(1);
     eventually("a few seconds are shown", || home.vault.held().frames.len() > 60).await;
     home.stop().await;

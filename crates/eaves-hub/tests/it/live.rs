@@ -106,6 +106,7 @@ async fn sub_stream_is_shown_and_drawn_and_the_main_stream_is_recorded() {
     home.change_roster(|roster| roster.devices[0].settings = settings);
     eventually("both streams run", || home.cameras.opened() == 2 && home.cameras.has_sub()).await;
     home.watch(1);
+    eventually("the hub has heard it", || home.state().is_some_and(|state| !state.watching.is_empty())).await;
     for _ in 0..8 {
         home.cameras.film_sub().await;
         home.film(2).await;

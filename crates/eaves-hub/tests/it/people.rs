@@ -38,8 +38,7 @@ async fn nothing_made_one_second_after_somebody_was_put_out_opens_with_their_key
     home.claim_with(|_, roster| with_guest(roster)).await;
     home.is_up().await;
     home.watch(1);
-    home.film(21).await;
-    eventually("live pictures are shown", || home.vault.held().frames.len() > 20).await;
+    home.film_until("live pictures are shown", || home.vault.held().frames.len() > 20).await;
 
     let out_at = eaves_media::Clock::now(&home.clock).wall;
     home.change_roster(without_guest);
