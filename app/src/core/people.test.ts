@@ -240,7 +240,7 @@ describe("edits", () => {
       label: random(8),
       members: [await line(1, "owner"), await line(2, "guest")],
       hubs: [],
-      rooms: await Promise.all(rooms.map(async (room) => ({ room, epoch: 1, recipient: await key(room), audience: [id(1)], label: random(8), lifetimes: { continuousDays: 3, eventDays: 14 } }))),
+      rooms: await Promise.all(rooms.map(async (room) => ({ room, epoch: 1, recipient: await key(room), audience: [id(1)], label: random(8), lifetimes: { continuousDays: 3, eventDays: 14 }, records: null }))),
       devices: [],
     };
     const reach = fc.constantFrom<Reach>("today", "past");
