@@ -1,5 +1,6 @@
 //! A simulated household: its keys, its hub, its recordings, and an app that speaks OPAQUE.
 
+use crate::stranger::Stranger;
 use crate::world::{Answer, Ask, PAIRING_SECRET, World};
 use argon2::Argon2;
 use axum::http::Method;
@@ -18,7 +19,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use opaque_ke::rand::rngs::OsRng;
 use opaque_ke::*;
 
-struct Suite;
+pub(crate) struct Suite;
 
 impl CipherSuite for Suite {
     type OprfCs = Ristretto255;
@@ -27,7 +28,7 @@ impl CipherSuite for Suite {
 }
 
 /// Cheap parameters: the vault cannot tell, and the tests need not wait.
-fn argon() -> Argon2<'static> {
+pub(crate) fn argon() -> Argon2<'static> {
     let parameters = argon2::Params::new(64, 1, 1, None).unwrap();
     Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters)
 }
@@ -336,7 +337,7 @@ impl Home {
 
     /// The same people in a browser that nobody has used before.
     pub(crate) fn stranger(&self) -> Stranger<'_> {
-        Stranger { home: self, address: None, work: None }
+        Stranger::of(self)
     }
 
     /// From a browser that is known by the cookie it holds, if it holds one.
@@ -452,60 +453,5 @@ impl Home {
         let targets = self.links.iter().map(|(recording, link, _)| EraseTarget { recording: *recording, link: *link });
         let command = self.command(world, Action::Erase { device: self.device, targets: targets.collect() });
         (command.command, Envelope::sign(&command, &self.signing))
-    }
-}
-
-/// Somebody who tries to sign in and shows no known device.
-pub(crate) struct Stranger<'a> {
-    home: &'a Home,
-    address: Option<String>,
-    work: Option<String>,
-}
-
-impl Stranger<'_> {
-    /// From this address.
-    pub(crate) fn from(self, address: &str) -> Self {
-        Self { address: Some(address.to_owned()), ..self }
-    }
-
-    /// With this work.
-    pub(crate) fn with_work(self, work: &str) -> Self {
-        Self { work: Some(work.to_owned()), ..self }
-    }
-
-    fn ask(&self, path: &str) -> Ask {
-        let mut ask = Ask::app(Method::POST, path);
-        if let Some(address) = &self.address {
-            ask = ask.from(address);
-        }
-        if let Some(work) = &self.work {
-            ask = ask.header("eaves-work", work);
-        }
-        ask
-    }
-
-    /// Starts and stops there, as a guesser does who sees that the guess was wrong.
-    pub(crate) async fn start(&self, world: &World, handle: &Base64Url) -> Answer {
-        let started = ClientLogin::<Suite>::start(&mut OsRng, b"guess").unwrap();
-        let start = LoginStart { handle: handle.clone(), ke1: started.message.serialize().to_vec().into() };
-        world.call(self.ask("/api/v1/login/start").json(&start)).await
-    }
-
-    /// Goes all the way with the right password.
-    pub(crate) async fn login(&self, world: &World) -> Answer {
-        let password = self.home.password.as_bytes();
-        let started = ClientLogin::<Suite>::start(&mut OsRng, password).unwrap();
-        let start = LoginStart { handle: self.home.handle.clone(), ke1: started.message.serialize().to_vec().into() };
-        let answer = world.call(self.ask("/api/v1/login/start").json(&start)).await;
-        if !answer.status.is_success() {
-            return answer;
-        }
-        let challenge: LoginChallenge = answer.json();
-        let ke2 = CredentialResponse::deserialize(&challenge.ke2.0).unwrap();
-        let argon = argon();
-        let parameters = ClientLoginFinishParameters::new(None, Identifiers::default(), Some(&argon));
-        let done = started.state.finish(&mut OsRng, password, ke2, parameters).unwrap();
-        let finish = LoginFinish { login: challenge.login, ke3: done.message.serialize().to_vec().into() };
-        world.call(self.ask("/api/v1/login/finish").json(&finish)).await
     }
 }

@@ -15,6 +15,7 @@ mod people;
 mod recordings;
 mod reference;
 mod roster;
+mod stranger;
 mod swap;
 mod thief;
 mod world;
