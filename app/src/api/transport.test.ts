@@ -27,6 +27,20 @@ function transport(answer: () => Response | Promise<Response>) {
 const problem = (status: number, code: string, more: object = {}) => Response.json({ code, status, ...more }, { status });
 
 describe("requests", () => {
+  test("a guarded vault is shown work once, and is not worked for twice", async () => {
+    const sent: RequestInit[] = [];
+    const guarded = problem(428, "proof-of-work-needed", { proofOfWork: { challenge: "c", bits: 3 } });
+    const on = new Transport({
+      fetch: (_path, init = {}) => {
+        sent.push(init);
+        return Promise.resolve(guarded.clone());
+      },
+      onWork: (challenge, bits) => Promise.resolve(`${challenge}.${bits}`),
+    });
+    expect((await on.json("/api/v1/login/start", { method: "POST" })).ok).toBe(false);
+    expect(sent.map(({ headers }) => (headers as Record<string, string>)["eaves-work"])).toEqual([undefined, "c.3"]);
+  });
+
   test("a change carries the header that no foreign page can send, a question does not", async () => {
     const { transport: on, sent } = transport(() => new Response(null, { status: 204 }));
     await on.json("/api/v1/logout", { method: "POST" });

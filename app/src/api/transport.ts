@@ -8,6 +8,9 @@ import { fail, readProblem, succeed } from "./problem";
 
 const CSRF_HEADER = "x-eaves";
 const ANSWER_MS_MAX = 30_000;
+/** `docs/spec/proof-of-work.md`. */
+const WORK_HEADER = "eaves-work";
+const WORK_NEEDED = 428;
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
@@ -17,6 +20,8 @@ export interface TransportOptions {
   readonly onSignedOut?: () => void;
   /** Called with every answer and every failure to get one. */
   readonly onReached?: (isReached: boolean) => void;
+  /** Does the work that a guarded vault asks for; gives the header that shows it, or null. */
+  readonly onWork?: (challenge: string, bits: number) => Promise<string | null>;
   /** What the vault's clock said, and this clock at that moment, in milliseconds. */
   readonly onClock?: (vaultMs: number, hereMs: number) => void;
 }
@@ -78,9 +83,10 @@ export class Transport {
     return answer.value.body === null ? fail("unexpected", "empty stream") : succeed(answer.value.body);
   }
 
-  async #ask(path: string, ask: Ask, answerMsMax: number | null = ANSWER_MS_MAX): Promise<Outcome<Response>> {
+  async #ask(path: string, ask: Ask, answerMsMax: number | null = ANSWER_MS_MAX, work: string | null = null): Promise<Outcome<Response>> {
     const method = ask.method ?? "GET";
     const headers: Record<string, string> = {};
+    if (work !== null) headers[WORK_HEADER] = work;
     if (method !== "GET") headers[CSRF_HEADER] = "1";
     if (ask.body !== undefined) headers["content-type"] = "application/json";
     if (ask.range !== undefined) headers.range = `bytes=${ask.range.from}-${ask.range.to - 1}`;
@@ -107,7 +113,13 @@ export class Transport {
     this.#options.onReached?.(true);
     this.#tellClock(answer, askedMs);
     if (answer.ok) return succeed(answer);
-    const problem = readProblem(answer.status, await answer.json().catch(() => null), Date.now() * 1000);
+    const body: unknown = await answer.json().catch(() => null);
+    const wanted = work === null && answer.status === WORK_NEEDED ? workIn(body) : null;
+    if (wanted !== null) {
+      const shown = await this.#options.onWork?.(wanted.challenge, wanted.bits);
+      if (typeof shown === "string") return this.#ask(path, ask, answerMsMax, shown);
+    }
+    const problem = readProblem(answer.status, body, Date.now() * 1000);
     if (problem.code === "signed-out") this.#options.onSignedOut?.();
     return { ok: false, problem };
   }
@@ -116,4 +128,10 @@ export class Transport {
     const said = Date.parse(answer.headers.get("date") ?? "");
     if (!Number.isNaN(said)) this.#options.onClock?.(said + 500, (askedMs + Date.now()) / 2);
   }
+}
+
+function workIn(body: unknown): { readonly challenge: string; readonly bits: number } | null {
+  const { proofOfWork } = (typeof body === "object" && body !== null ? body : {}) as { proofOfWork?: unknown };
+  const { challenge, bits } = (typeof proofOfWork === "object" && proofOfWork !== null ? proofOfWork : {}) as { challenge?: unknown; bits?: unknown };
+  return typeof challenge === "string" && typeof bits === "number" ? { challenge, bits } : null;
 }

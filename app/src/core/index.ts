@@ -14,6 +14,7 @@ import { Keyring } from "../crypto/keyring";
 import { indexedDbStore, type LocalStore } from "../crypto/localStore";
 import { Marks } from "../crypto/marks";
 import type { Opener } from "../crypto/opener";
+import { solveWork } from "../crypto/proofOfWork";
 import { answer, done, sessionsShape, storageShape } from "./answers";
 import type { Inside } from "./inside";
 import { peopleModel } from "./people";
@@ -74,6 +75,7 @@ class Model implements HomeModel {
       onSignedOut: () => void this.#ended(),
       onReached: (isReached) => this.#session.connection(isReached),
       onClock: this.#clock.tell,
+      onWork: solveWork,
     });
     const { nowUs } = this.#clock;
     const { store } = ground;

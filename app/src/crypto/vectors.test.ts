@@ -17,6 +17,7 @@ import { kitGroups, kitSigningKey, readKit } from "./kit";
 import { linkForm } from "./link";
 import { liveKeyForm, LiveReader, openLiveKey } from "./live";
 import { memberKeys, unwrapWith, wayKey, type MemberPlace, type Way } from "./member";
+import { isWork, solveWork } from "./proofOfWork";
 import { acceptChain, acceptChainWith, acceptFirst, checkNotRolledBack, rosterForm, type AcceptedRoster, type RosterMark } from "./roster";
 import { openWrap } from "./sharedIdentity";
 import { openName } from "./sealedName";
@@ -270,6 +271,17 @@ describe("invite.json", () => {
   test.each(vector.own)("to oneself: $name", (one) => {
     const anchor = judge(one, openAnchor({ ...one, secret: bytes(one.memberSecret) }, one.letter));
     if (anchor !== null) expect(anchor).toEqual(one.anchor);
+  });
+});
+
+describe("proof of work", () => {
+  const { cases } = json<{ cases: readonly (Case & { bits: number; header: string; nonce: string; challenge: string })[] }>("proof-of-work.json");
+  test.each(cases)("$name", async ({ expect: expected, bits, header, nonce, challenge }) => {
+    expect(isWork(header, bits)).toBe(expected === "ok");
+    if (expected === "ok" && Number(nonce) < 10_000) expect(await solveWork(challenge, bits)).toBe(header);
+  });
+  test("more than a browser should do is refused", async () => {
+    expect(await solveWork(cases[0]!.challenge, 25)).toBeNull();
   });
 });
 

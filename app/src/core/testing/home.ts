@@ -13,9 +13,14 @@ import { TestVault } from "./testVault";
 export const PASSWORD = "correct horse battery";
 export const NAME = "Ada";
 
-export function memoryStore(): LocalStore {
-  const values = new Map<string, unknown>();
+export interface MemoryStore extends LocalStore {
+  /** Another browser's, with the same in it now. */
+  copy(): MemoryStore;
+}
+
+export function memoryStore(values = new Map<string, unknown>()): MemoryStore {
   return {
+    copy: () => memoryStore(new Map(values)),
     get: (store, key) => Promise.resolve(values.get(`${store}|${key}`)),
     put: (store, key, value) => {
       values.set(`${store}|${key}`, value);
@@ -29,7 +34,7 @@ export function memoryStore(): LocalStore {
 }
 
 /** A browser with its own memory in front of `vault`. */
-export function browser(vault: { readonly client: ModelGround["makeVault"] }, store = memoryStore()): HomeModel {
+export function browser(vault: { readonly client: ModelGround["makeVault"] }, store: LocalStore = memoryStore()): HomeModel {
   return createHomeModel({ makeVault: vault.client, store, startOpener: () => new LocalOpener(), withOpaque: (work) => work(opaque) });
 }
 

@@ -117,6 +117,9 @@ pub(super) async fn settle_newcomers(tx: &mut Tx, household: HouseholdId, member
     Ok(())
 }
 
+/// Household, invitation, inviter, and nonce and ciphertext of the welcome.
+type OpenRow = (String, String, String, Vec<u8>, Vec<u8>);
+
 impl Store {
     /// Adds an invitation. [`StoreError::Conflict`] when there are too many, or one with this id or token.
     pub async fn add_invite(
@@ -189,7 +192,7 @@ impl Store {
 
     /// The invitation behind a token, while nobody has answered it.
     pub async fn open_invite(&self, token_hash: Digest, now: Timestamp) -> Result<Option<OpenInvite>> {
-        let row: Option<(String, String, String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        let row: Option<OpenRow> = sqlx::query_as(
             "SELECT household, invite, inviter, welcome_nonce, welcome_ciphertext FROM invite
              WHERE token_hash = $1 AND expires_us > $2 AND newcomer IS NULL AND tries < $3",
         )
