@@ -201,8 +201,9 @@ async fn every_table_that_holds_something_of_one_member_loses_it_when_they_are_p
     .fetch_all(home.store.db.read())
     .await
     .unwrap();
-    // What was told to everybody else is theirs.
-    let found: Vec<_> = tables.iter().map(|(name,)| name.as_str()).filter(|name| *name != "notice").collect();
+    // What was told to everybody else is theirs, and so is the knowledge of who watched them.
+    let of_all = ["notice", "view"];
+    let found: Vec<_> = tables.iter().map(|(name,)| name.as_str()).filter(|name| !of_all.contains(name)).collect();
     let mut personal = super::super::invite::PERSONAL.to_vec();
     personal.sort_unstable();
     assert_eq!(found, personal);
