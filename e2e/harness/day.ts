@@ -90,7 +90,7 @@ export async function liveThroughADay(browser: Browser, { program, isShort = fal
     const place = { program, dataDir: folder("hub"), env: environment("hub") };
     const hub = ends(await startHub({ ...vault, port: between.port }, place), (one) => one.process.kill());
     const tab = ends(await visit(browser, `http://127.0.0.1:${String(before.port)}`), (one) => one.close());
-    const kit = await firstHour(tab.page, before.port, hub, camera, isShort ? 10 : 30);
+    const kit = await firstHour(tab.page, before.port, hub, camera);
     // While a recording is being written.
     copy(hub.dataDir, folder("hub-while-recording"));
     copy(vault.dataDir, folder("vault-while-recording"));
@@ -138,13 +138,14 @@ export async function liveThroughADay(browser: Browser, { program, isShort = fal
 }
 
 /** Claim, kit, camera, live; ends while a recording is being written. */
-async function firstHour(page: Page, port: number, hub: Hub, camera: Camera, pictures: number): Promise<readonly string[]> {
+async function firstHour(page: Page, port: number, hub: Hub, camera: Camera): Promise<readonly string[]> {
   const { kit } = await claim(page, `http://127.0.0.1:${String(port)}`, await hub.claimCode(), said.member);
   await later(page);
   await addCamera(page, camera, said.camera, said.room, said.path);
   await pictureMoves(page);
   await openCamera(page, said.camera);
-  await pictureMoves(page, pictures, 60_000);
+  // Long enough for a recording with some seconds of sound, also on a fast machine.
+  await pictureMoves(page, 60, 60_000);
   return kit;
 }
 

@@ -81,7 +81,8 @@ async function known(day: Day): Promise<Known> {
   const secrets = await secretsOf(day.archive, day.kit, day.traffic);
   const { parameterSets, frames } = await pictureOf(day.clip);
   const sound = await soundOf(secrets.opened);
-  expect(parameterSets.length >= 10 && frames.length > 200 && sound.length > 10, "pieces of picture and sound to look for");
+  const pieces = `${String(parameterSets.length)} parameter sets, ${String(frames.length)} pictures, ${String(sound.length)} sounds`;
+  expect(parameterSets.length >= 10 && frames.length > 200 && sound.length > 10, `pieces of picture and sound to look for: ${pieces}`);
   const recorded = [...piecesOf(secrets.opened, ".mp4", 200), ...piecesOf(secrets.opened, ".jpg", 60)];
   // Otherwise their absence elsewhere would say nothing: this is what passed through hub and vault.
   const control = await search([secrets.opened], new Searcher([...parameterSets, ...frames, ...sound]));
