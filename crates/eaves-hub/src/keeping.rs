@@ -59,7 +59,7 @@ pub(crate) struct Keeping {
     taken: BTreeMap<CommandId, Taken>,
     /// Versions of home and roster.
     told: Option<(u64, u64)>,
-    /// The version that is on disk, at least.
+    /// The version that is on disk.
     written: u64,
 }
 
@@ -73,8 +73,7 @@ impl Keeping {
                 .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the home state is damaged"))?,
         };
         home.skip_versions(UNWRITTEN_MAX);
-        let written = home.version();
-        let keeping = Self { disk, path, home, taken: BTreeMap::new(), told: None, written };
+        let mut keeping = Self { disk, path, home, taken: BTreeMap::new(), told: None, written: 0 };
         keeping.write().map_err(|_| std::io::Error::other("the home state could not be written down"))?;
         Ok(keeping)
     }
@@ -112,9 +111,11 @@ impl Keeping {
         is_changed
     }
 
-    fn write(&self) -> Result<(), NotKept> {
+    fn write(&mut self) -> Result<(), NotKept> {
         let json = serde_json::to_vec(&self.home).expect("string keys only");
-        replace(&*self.disk, &self.path, &json).map_err(|_| NotKept::NotWritten)
+        replace(&*self.disk, &self.path, &json).map_err(|_| NotKept::NotWritten)?;
+        self.written = self.home.version();
+        Ok(())
     }
 
     /// Takes a wish to watch, or the same one again.
@@ -165,7 +166,6 @@ impl Keeping {
 
     /// Forgets wishes whose time is over, and those of members who may not see the camera any more.
     pub(crate) fn look_after_watchers(&mut self, roster: &Roster, now: Timestamp) {
-        let before = self.watching(now).len();
         let mut is_changed = false;
         for taken in self.taken.values_mut().filter(|taken| !taken.is_over) {
             // A clock that was moved back by more than a wish lasts ends it, too.
@@ -174,7 +174,7 @@ impl Keeping {
             is_changed |= taken.is_over;
         }
         self.taken.retain(|_, taken| now.since_us(taken.since).saturating_abs() < REMEMBERED_US);
-        if is_changed || before != self.watching(now).len() {
+        if is_changed {
             self.changed_watching();
         }
     }
@@ -182,11 +182,10 @@ impl Keeping {
     fn changed_watching(&mut self) {
         self.home.note_watching();
         // So that a restarted hub does not say something newer under an older number.
-        if self.home.version().saturating_sub(self.written) >= UNWRITTEN_MAX {
-            match self.write() {
-                Ok(()) => self.written = self.home.version(),
-                Err(error) => tracing::warn!(%error, "the home state could not be written down"),
-            }
+        if self.home.version().saturating_sub(self.written) >= UNWRITTEN_MAX
+            && let Err(error) = self.write()
+        {
+            tracing::warn!(%error, "the home state could not be written down");
         }
     }
 
