@@ -102,11 +102,7 @@ pub(super) async fn register(
 ) -> Answer<Json<Registration>> {
     paired(&shared, door, &claim.token).await?;
     let handle = handle_text(&claim.handle)?;
-    let response = shared
-        .sign_in_key
-        .register(&handle, &claim.registration_request.0)
-        .map_err(|_| Failure::from(Code::InvalidRequest))?;
-    Ok(Json(Registration { registration_response: response.into() }))
+    login::registration(&shared, &handle, &claim.registration_request)
 }
 
 pub(super) async fn finish(

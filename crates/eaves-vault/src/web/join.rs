@@ -2,7 +2,7 @@
 //! right, and the one thing that a holder of a link can learn of others is bounded: that a sign-in name is taken, three times.
 
 use super::door::{self, Door, Trying};
-use super::failure::{Answer, Failure};
+use super::failure::Answer;
 use super::guard::Newcomer;
 use super::homes::Told;
 use super::login::{self, Cookies, handle_text};
@@ -45,12 +45,7 @@ pub(super) async fn register(
 ) -> Answer<Json<Registration>> {
     invited(&shared, door, &join.token).await?;
     let handle = handle_text(&join.handle)?;
-    // Alike for names that somebody has and names that nobody has.
-    let response = shared
-        .sign_in_key
-        .register(&handle, &join.registration_request.0)
-        .map_err(|_| Failure::from(Code::InvalidRequest))?;
-    Ok(Json(Registration { registration_response: response.into() }))
+    login::registration(&shared, &handle, &join.registration_request)
 }
 
 pub(super) async fn finish(

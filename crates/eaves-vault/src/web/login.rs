@@ -16,8 +16,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::AppendHeaders;
 use eaves_api::app::{
-    KSF_PRESET, KitChallenge, KitFinish, KitStart, LoginChallenge, LoginFinish, LoginStart, Powers, SignIn, SignedIn,
-    Way, WrappedSecret,
+    KSF_PRESET, KitChallenge, KitFinish, KitStart, LoginChallenge, LoginFinish, LoginStart, Powers, Registration,
+    SignIn, SignedIn, Way, WrappedSecret,
 };
 use eaves_api::problem::Code;
 use eaves_domain::{Base64Url, HouseholdId, MemberId};
@@ -34,6 +34,12 @@ const HANDLE_BYTES: usize = 32;
 /// The text under which a handle is known.
 pub(super) fn handle_text(handle: &Base64Url) -> Answer<String> {
     if handle.0.len() == HANDLE_BYTES { Ok(handle.to_text()) } else { Err(Code::InvalidRequest.into()) }
+}
+
+/// The vault's half of a registration, alike for names that somebody has and names that nobody has.
+pub(super) fn registration(shared: &Shared, handle: &str, request: &Base64Url) -> Answer<Json<Registration>> {
+    let response = shared.sign_in_key.register(handle, &request.0).map_err(|_| Failure::from(Code::InvalidRequest))?;
+    Ok(Json(Registration { registration_response: response.into() }))
 }
 
 /// Whether a wrapped secret has the form and belongs to `way`.

@@ -1,6 +1,6 @@
 //! A member's own account: sessions and ways in.
 
-use super::failure::{Answer, Failure};
+use super::failure::Answer;
 use super::guard::Caller;
 use super::login;
 use super::reading::{Body, InPath, InQuery};
@@ -105,11 +105,7 @@ pub(super) async fn password_start(
     Body(start): Body<PasswordStart>,
 ) -> Answer<Json<Registration>> {
     let handle = shared.store.handle_of(caller.household, caller.member).await?.ok_or(Code::NotFound)?;
-    let response = shared
-        .sign_in_key
-        .register(&handle, &start.registration_request.0)
-        .map_err(|_| Failure::from(Code::InvalidRequest))?;
-    Ok(Json(Registration { registration_response: response.into() }))
+    login::registration(&shared, &handle, &start.registration_request)
 }
 
 pub(super) async fn password_replace(
