@@ -2,7 +2,7 @@
 """A test camera: serves a clip, or a live picture with the time in it, over RTSP from GStreamer's own server.
 
 Debian packages: python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
-gstreamer1.0-plugins-{base,good,bad,ugly} gstreamer1.0-libav. Prints `ready rtsp://…` once it serves, and nothing
+gstreamer1.0-plugins-{base,good,bad,ugly}. Prints `ready rtsp://…` once it serves, and nothing
 else on its standard output. Ends with SIGINT, SIGTERM, or when its standard input closes (with --tied).
 
 The time code of --clock: two rows of 24 blocks along the top edge; a block is (width // 24) & ~1 pixels wide and high,
@@ -112,7 +112,7 @@ def read_video(path, codec):
 
 def read_audio(kind):
     encoder = {
-        "aac": "audio/x-raw,rate=16000,channels=1 ! avenc_aac bitrate=32000 ! aacparse ! audio/mpeg,stream-format=raw",
+        "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc bitrate=32000 ! aacparse ! audio/mpeg,stream-format=raw",
         "pcmu": "audio/x-raw,rate=8000,channels=1 ! mulawenc",
         "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc",
     }[kind]
