@@ -99,6 +99,14 @@ id!(
     InviteId
 );
 id!(
+    /// A household's permission for one reviewer.
+    GrantId
+);
+id!(
+    /// Somebody who may be granted a look, from outside the household.
+    ReviewerId
+);
+id!(
     /// What a shared identity belongs to: a room, or the household itself (then it equals the [`HouseholdId`]).
     ScopeId
 );

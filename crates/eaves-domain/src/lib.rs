@@ -26,5 +26,8 @@ pub mod time;
 
 pub use digest::Digest;
 pub use encoding::Base64Url;
-pub use id::{CommandId, DeviceId, HouseholdId, HubId, InviteId, MemberId, RecordingId, RoomId, RunId, ScopeId};
+pub use id::{
+    CommandId, DeviceId, GrantId, HouseholdId, HubId, InviteId, MemberId, RecordingId, ReviewerId, RoomId, RunId,
+    ScopeId,
+};
 pub use time::{Days, Timestamp};

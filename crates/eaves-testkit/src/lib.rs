@@ -4,5 +4,6 @@
 //! read; sealing takes its randomness from the operating system, as it does in the home.
 
 pub mod home;
+pub mod log;
 pub mod member;
 pub mod vectors;

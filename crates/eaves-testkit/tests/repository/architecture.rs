@@ -37,7 +37,7 @@ const NOT_IN_A_VAULT: &[&str] = &[
     "retina",
     "openh264",
 ];
-const PURE: &[&str] = &["eaves-domain", "eaves-seal", "eaves-open", "eaves-inbox"];
+const PURE: &[&str] = &["eaves-domain", "eaves-seal", "eaves-open", "eaves-inbox", "eaves-tlog"];
 const FILE_API: &[&str] =
     &["std::fs", "fs::", "File::", "OpenOptions", "DirBuilder", "File::options", "rustix::fs", "std::os::unix::fs"];
 

@@ -1,0 +1,4 @@
+//! Fuzzes `eaves_tlog::fuzzing::proof`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| eaves_tlog::fuzzing::proof(bytes));
