@@ -44,6 +44,13 @@ export type Refusal =
   // commands
   | "not-allowed"
   | "out-of-time"
+  // the log
+  | "wrong-origin" // of another log
+  | "bad-signature" // under the name of a trusted key
+  | "cosignature-missing" // fewer witnesses than are asked for
+  | "not-included" // the entry is not in the log at that place
+  | "not-consistent" // the newer log does not continue the older one
+  | "altered" // the opening belongs to another entry, or was changed
   // live
   | "unknown-key"
   | "old-key"

@@ -8,6 +8,7 @@ mod documents;
 mod invite;
 mod keys;
 mod live;
+mod log;
 mod sealed_part;
 mod work;
 
@@ -34,6 +35,11 @@ pub fn all() -> Vec<VectorFile> {
     files.push(page("live", live::make()));
     files.push(page("keys", keys::make()));
     files.push(page("proof-of-work", work::make()));
+    files.push(page("log/notes", log::notes()));
+    files.push(page("log/proofs", log::proofs()));
+    files.push(page("log/receipts", log::receipts()));
+    files.push(page("log/chain", log::chain()));
+    files.push(page("log/visits", log::visits()));
     files
 }
 

@@ -9,4 +9,5 @@ mod merkle;
 mod monitor;
 mod notes;
 mod receipts;
+mod vectors;
 mod witness;
