@@ -67,7 +67,7 @@ await scene("rooms", () => rooms(album, page));
 await scene("settings", async () => {
   kit = await settings(album, page);
 });
-await scene("ended", () => ended(album, browser, house.origin, page));
+await scene("ended", () => ended(album, browser, house.origin, page, kit));
 await scene("nothing-there", () => nothingThere(album, page, house));
 await scene("hub-away", () => hubAway(album, page, house));
 await scene("offline", () => waitOffline(album, page));

@@ -7,7 +7,7 @@ import { start, type Running } from "./process.ts";
 export interface Home {
   readonly process: Running;
   readonly dataDir: string;
-  /** `http://127.0.0.1:<port>` */
+  /** `http://localhost:<port>` */
   readonly origin: string;
   readonly port: number;
   /** The claim code as printed; only before the claim. */
@@ -30,7 +30,7 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
     ["serve", "--data-dir", dataDir, "--app-dir", appFolder, "--listen", `127.0.0.1:${String(options.port ?? 0)}`, ...(options.args ?? [])],
     { env: { EAVES_LOG: "info", ...options.env } },
   );
-  const ready = await child.waitFor(/(http:\/\/127\.0\.0\.1:(\d+))/, 60_000);
+  const ready = await child.waitFor(/(http:\/\/localhost:(\d+))/, 60_000);
   const [, origin = "", port = ""] = ready;
   return {
     process: child,
@@ -75,7 +75,7 @@ export async function startVault(options: RoleOptions = {}): Promise<Vault> {
   const dataDir = options.dataDir ?? freshFolder("vault");
   const args = ["vault", "--data-dir", dataDir, "--app-dir", appFolder, "--listen", "127.0.0.1:0", ...(options.args ?? [])];
   const child = start(options.program ?? eavesProgram, args, { env: { EAVES_LOG: "info", ...options.env } });
-  const [, port = ""] = await child.waitFor(/Vault at http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
+  const [, port = ""] = await child.waitFor(/Vault at http:\/\/localhost:(\d+)/, 60_000);
   return { process: child, dataDir, port: Number(port), pairingSecretFile: join(dataDir, "pairing-secret") };
 }
 

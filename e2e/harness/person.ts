@@ -17,6 +17,9 @@ export const parent: Person = { name: "Quillon Ashgrove", password: "violet teap
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" });
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
 
+/** The kit that was last on a screen. */
+let lastKit: readonly string[] = [];
+
 /** Reads the nine groups of the kit that is on the screen. */
 async function readKit(page: Page): Promise<string[]> {
   const list = page.getByLabel(en.kit.groupsLabel);
@@ -24,6 +27,7 @@ async function readKit(page: Page): Promise<string[]> {
   const text = await list.innerText();
   const groups = text.match(/\b[0-9A-HJKMNP-TV-Z]{4}\b/g) ?? [];
   expect(groups.length === 9, `nine groups on the screen, saw ${String(groups.length)}`);
+  lastKit = groups;
   return groups;
 }
 
@@ -92,11 +96,19 @@ export async function answerAddCamera(page: Page, camera: { address: string; use
   await button(page, en.addCamera.find).click();
 }
 
-export async function signIn(page: Page, who: Person = parent): Promise<void> {
+/** In a browser that was never signed in before the kit is asked for too: the one given, or the last that was read here. */
+export async function signIn(page: Page, who: Person = parent, kit?: readonly string[]): Promise<void> {
   await field(page, en.signIn.nameLabel).fill(who.name);
   await field(page, en.signIn.passwordLabel).fill(who.password);
   await button(page, en.signIn.submit).click();
-  await page.getByRole("heading", { name: en.home.title }).waitFor({ timeout: 60_000 });
+  const home = page.getByRole("heading", { name: en.home.title });
+  const kitField = field(page, en.signIn.kitLabel);
+  await home.or(kitField).first().waitFor({ timeout: 60_000 });
+  if (await kitField.isVisible()) {
+    await kitField.fill((kit ?? lastKit).join(""));
+    await button(page, en.signIn.submit).click();
+    await home.waitFor({ timeout: 60_000 });
+  }
 }
 
 /** Opens the page of the camera called `name` from the home screen. */

@@ -13,9 +13,17 @@ const reason = en.problems["vault-not-believed"];
 const TOLD = `“${reason.what}”`;
 const NEW_PASSWORD = "seven copper kettles in the rain";
 
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole("link", { name: en.nav.settings }).first().click();
+  await page.getByRole("button", { name: en.settings.signOut, exact: true }).click();
+  await page.getByRole("heading", { name: en.signIn.title }).waitFor();
+}
+
 export function accounts(on: () => Stage): void {
   const made = (): Json => bodyOf(on().asked("POST", /\/claim\/finish$/).at(-1) as never);
-  const finishing = (change: (honest: Json) => Json): Lie => changing(/\/login\/finish$/, change);
+  /** The answer that hands out the wrapped secret: of the first step in a browser that is known, of the second elsewhere. */
+  const finishing = (change: (honest: Json) => Json): Lie =>
+    changing(/\/login\/(finish|second)$/, (honest) => (honest["state"] === "signed-in" ? change(honest) : honest));
 
   const refused = async (page: Page, lie: Lie, refusal: string): Promise<void> => {
     const stage = on();
@@ -66,6 +74,9 @@ export function accounts(on: () => Stage): void {
     () =>
       on().stranger(async (page) => {
         const stage = on();
+        // In a browser that is known, the kit alone is enough for a new password.
+        await stage.signInAgain(page);
+        await signOut(page);
         await page.getByRole("button", { name: en.signIn.useKit, exact: true }).click();
         await page.getByLabel(en.signIn.nameLabel, { exact: true }).fill(parent.name);
         await page.getByLabel(en.signIn.kitLabel, { exact: true }).fill(stage.kit.join("-"));
@@ -74,9 +85,7 @@ export function accounts(on: () => Stage): void {
         await page.getByLabel(en.firstRun.passwordLabel, { exact: true }).fill(NEW_PASSWORD);
         await page.getByRole("button", { name: en.signIn.newPasswordSave, exact: true }).click();
         await page.getByRole("heading", { name: en.home.title }).waitFor({ timeout: 60_000 });
-        await page.getByRole("link", { name: en.nav.settings }).first().click();
-        await page.getByRole("button", { name: en.settings.signOut, exact: true }).click();
-        await page.getByRole("heading", { name: en.signIn.title }).waitFor();
+        await signOut(page);
         const { password: wrapped, member } = made();
         await stage.during(finishing((honest) => ({ ...honest, member, wrapped })), async () => {
           await stage.typePassword(page, NEW_PASSWORD);

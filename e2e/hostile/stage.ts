@@ -44,7 +44,7 @@ export interface Roster {
 }
 
 /** What both ends print is written by the program; this is a part of it that a person would see on the console. */
-const PORT = /Vault at http:\/\/127\.0\.0\.1:(\d+)/;
+const PORT = /Vault at http:\/\/localhost:(\d+)/;
 
 export class Stage {
   readonly browser: Browser;
@@ -198,10 +198,16 @@ export class Stage {
     }
   }
 
-  /** Types name and password and presses the button; what comes then is up to the test. */
+  /** Types name and password, and the kit where it is asked for; what comes then is up to the test. */
   async typePassword(page: Page, password = parent.password): Promise<void> {
     await page.getByLabel(en.signIn.nameLabel, { exact: true }).fill(parent.name);
     await page.getByLabel(en.signIn.passwordLabel, { exact: true }).fill(password);
+    await page.getByRole("button", { name: en.signIn.submit, exact: true }).click();
+    const kit = page.getByLabel(en.signIn.kitLabel, { exact: true });
+    const home = page.getByRole("heading", { name: en.home.title });
+    await kit.or(home).or(page.getByRole("alert")).first().waitFor();
+    if (!(await kit.isVisible())) return;
+    await kit.fill(this.kit.join(""));
     await page.getByRole("button", { name: en.signIn.submit, exact: true }).click();
   }
 

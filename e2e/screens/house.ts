@@ -24,7 +24,7 @@ export class House {
     writeFileSync(this.#secret, "a-secret-that-both-know-for-the-pictures-only", { mode: 0o600 });
     const args = ["vault", "--pairing-secret-file", this.#secret, "--data-dir", this.vaultFolder, "--app-dir", appFolder, "--listen", `127.0.0.1:${this.#port}`];
     this.#vault = start(eavesProgram, args);
-    const [, origin = "", port = ""] = await this.#vault.waitFor(/(http:\/\/127\.0\.0\.1:(\d+))/, 60_000);
+    const [, origin = "", port = ""] = await this.#vault.waitFor(/(http:\/\/localhost:(\d+))/, 60_000);
     this.origin = origin;
     this.#port = port;
   }

@@ -9,6 +9,8 @@ const CODES: ReadonlyMap<string, ProblemCode> = new Map<string, ProblemCode>([
   ["invite-refused", "invite-over"],
   ["name-taken", "name-in-use"],
   ["not-allowed", "not-allowed"],
+  ["step-up-needed", "step-up-needed"],
+  ["powers-wait", "powers-wait"],
   ["not-found", "not-found"],
   ["already-claimed", "already-claimed"],
   ["conflict", "conflict"],

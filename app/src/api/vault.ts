@@ -39,6 +39,9 @@ export class Vault {
   loginFinish(body: { login: string; ke3: string }): Answer {
     return this.#send("POST", "/login/finish", body);
   }
+  secondStep(body: { login: string; proof: object }): Answer {
+    return this.#send("POST", "/login/second", body);
+  }
   kitStart(body: { handle: string }): Answer {
     return this.#send("POST", "/login/kit/start", body);
   }

@@ -27,6 +27,10 @@ export const registrationShape = object({ registrationResponse: text(128) });
 export const loginChallengeShape = object({ login: text(256), ke2: text(1024), ksfPreset: whole(0, 255) });
 export const kitChallengeShape = object({ login: text(256), challenge: bytes(32) });
 export const signedInShape = object({ household: id, member: id, wrapped: opaqueValue });
+/** What comes of a first proof: in, or one more proof. */
+const secondStepShape = object({ state: oneOf("second-step"), login: text(256), offers: list(text(64), 16), challenge: bytes(32) });
+export const signInShape: Shape<Shaped<typeof signedInShape> | Shaped<typeof secondStepShape>> = (value) =>
+  (value as { readonly state?: unknown } | null)?.state === "second-step" ? secondStepShape(value) : signedInShape(value);
 export const rosterChainShape = object({ rosters: list(opaqueValue), keyWraps: list(opaqueValue), anchor: optional(opaqueValue) });
 export const waysInShape = object({ ways: list(object({ way: oneOf("password", "kit", "passkey"), madeUs: timeUs }), 16) });
 
@@ -79,7 +83,7 @@ export type VaultEvent =
   | { readonly event: "roster"; readonly version: number; readonly digest: string }
   | { readonly event: "command"; readonly state: CommandState }
   | { readonly event: "join-asked"; readonly invite: string }
-  | { readonly event: "missed" | "signed-out" };
+  | { readonly event: "missed" | "signed-out" | "notice" | "approval-asked" | "approval-over" };
 
 const commandEvent = object({ event: oneOf("command"), ...commandFields });
 
@@ -96,6 +100,9 @@ export const eventShape: Shape<VaultEvent> = tagged("event", {
   },
   "join-asked": object({ event: oneOf("join-asked"), invite: id }),
   missed: object({ event: oneOf("missed") }),
+  notice: object({ event: oneOf("notice") }),
+  "approval-asked": object({ event: oneOf("approval-asked") }),
+  "approval-over": object({ event: oneOf("approval-over") }),
   "signed-out": object({ event: oneOf("signed-out") }),
 });
 

@@ -105,7 +105,7 @@ class Model implements HomeModel {
     const name = edits.cleanName(input.memberName);
     return name.ok ? this.#session.claim({ ...input, memberName: name.value }) : name;
   };
-  signIn: HomeModel["signIn"] = ({ memberName, password }) => this.#session.signIn(memberName, password);
+  signIn: HomeModel["signIn"] = ({ memberName, password, kit }) => this.#session.signIn(memberName, password, kit);
   signInWithKit: HomeModel["signInWithKit"] = ({ memberName, kit }) => this.#session.signInWithKit(memberName, kit);
   setPassword: HomeModel["setPassword"] = (password) =>
     password.length < PASSWORD_LENGTH_MIN ? Promise.resolve(fail("password-too-short")) : this.#session.setPassword(password);

@@ -235,6 +235,10 @@ export class Inside {
       case "join-asked":
         this.#peopleChanged();
         return;
+      case "notice":
+      case "approval-asked":
+      case "approval-over":
+        return;
       case "missed":
         await this.#readAnew();
         return;

@@ -130,8 +130,8 @@ export class Session {
     })();
   }
 
-  async signIn(memberName: string, password: string): Promise<Outcome<void>> {
-    const arrived = await ways.signIn(this.ways(), memberName, password);
+  async signIn(memberName: string, password: string, kit?: string): Promise<Outcome<void>> {
+    const arrived = await ways.signIn(this.ways(), memberName, password, kit);
     return arrived.ok ? this.#arrive(arrived.value, await this.#owed(arrived.value)) : arrived;
   }
 

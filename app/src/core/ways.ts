@@ -12,12 +12,13 @@ import { readClaimCode, readIntroduction, rosterMac, type HubIntroduction } from
 import { payloadDigest, readEnvelope } from "../crypto/envelope";
 import { kitSigningKey, makeKit, readKit, signKitChallenge } from "../crypto/kit";
 import { exportKeyBytes, loginHandle, makeMemberSecret, memberKeys, unwrapSecret, wrapSecret, type MemberKeys, type MemberPlace, type Way } from "../crypto/member";
+import type { Shaped } from "../crypto/shape";
 import { KSF_PRESET } from "../crypto/opaque";
 import type { Opaque } from "../crypto/opaqueClient";
 import { signRoster } from "../crypto/rosterWriting";
 import { sealName } from "../crypto/sealedName";
 import { makeIdentity, wrapIdentity } from "../crypto/sharedIdentity";
-import { answer, done, kitChallengeShape, loginChallengeShape, registrationShape, signedInShape } from "./answers";
+import { answer, done, kitChallengeShape, loginChallengeShape, registrationShape, signedInShape, signInShape } from "./answers";
 import { refused } from "./refused";
 
 /** Runs a step with OPAQUE, wherever it lives. */
@@ -118,8 +119,11 @@ async function firstRoster(place: MemberPlace, keys: MemberKeys, hub: HubIntrodu
   return { envelope, wraps };
 }
 
-export async function signIn(tools: WaysTools, memberName: string, password: string): Promise<Outcome<Arrival>> {
+/** With the kit as the second proof, where this browser is new and it was typed. */
+export async function signIn(tools: WaysTools, memberName: string, password: string, typedKit?: string): Promise<Outcome<Arrival>> {
   const { vault, withOpaque } = tools;
+  const kit = typedKit === undefined ? null : readKit(typedKit);
+  if (kit !== null && !kit.ok) return fail("kit-mistyped");
   const handle = await loginHandle(memberName);
   const proved = await withOpaque(async (opaque) => {
     const started = await opaque.startLogin(password);
@@ -134,7 +138,13 @@ export async function signIn(tools: WaysTools, memberName: string, password: str
   const { login, ke3, exportKey } = proved.value;
   const material = exportKeyBytes(exportKey);
   if (!material.ok) return refused(material.refusal);
-  return arrive(await answer(signedInShape, vault.loginFinish({ login, ke3 })), "password", material.value);
+  const signed = await answer(signInShape, vault.loginFinish({ login, ke3 }));
+  if (!signed.ok || !("challenge" in signed.value)) return arrive(signed as Outcome<SignedIn>, "password", material.value);
+  if (kit === null) return fail("second-step-needed");
+  const proof = { kind: "kit", signature: toBase64Url(signKitChallenge(kit.value, signed.value.challenge)) };
+  const second = await answer(signedInShape, vault.secondStep({ login: signed.value.login, proof }));
+  if (!second.ok && second.problem.code === "name-or-password-wrong") return fail("kit-wrong");
+  return arrive(second, "password", material.value);
 }
 
 export async function signInWithKit(tools: WaysTools, memberName: string, typedKit: string): Promise<Outcome<Arrival>> {
@@ -143,14 +153,17 @@ export async function signInWithKit(tools: WaysTools, memberName: string, typedK
   const challenge = await answer(kitChallengeShape, tools.vault.kitStart({ handle: await loginHandle(memberName) }));
   if (!challenge.ok) return challenge;
   const signature = toBase64Url(signKitChallenge(kit.value, challenge.value.challenge));
-  const signed = await answer(signedInShape, tools.vault.kitFinish({ login: challenge.value.login, signature }));
+  const signed = await answer(signInShape, tools.vault.kitFinish({ login: challenge.value.login, signature }));
   if (!signed.ok && signed.problem.code === "name-or-password-wrong") return fail("kit-wrong");
-  return arrive(signed, "kit", kit.value);
+  if (signed.ok && "challenge" in signed.value) return fail("browser-new");
+  return arrive(signed as Outcome<SignedIn>, "kit", kit.value);
 }
+
+type SignedIn = Shaped<typeof signedInShape>;
 
 /** Opens the secret that came with a session. A wrap of another member, household or way does not open. */
 async function arrive(
-  signed: Outcome<{ readonly household: string; readonly member: string; readonly wrapped: unknown }>,
+  signed: Outcome<SignedIn>,
   way: Way,
   material: Bytes,
 ): Promise<Outcome<Arrival>> {

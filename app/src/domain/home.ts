@@ -387,7 +387,8 @@ export interface HomeModel {
 
   // accounts. Each changes `snapshot().access` on success before its promise resolves.
   claim(input: { readonly code: string; readonly memberName: string; readonly password: string }): Promise<Outcome<void>>;
-  signIn(input: { readonly memberName: string; readonly password: string }): Promise<Outcome<void>>;
+  /** In a new browser the kit, or another second proof, is asked for too. */
+  signIn(input: { readonly memberName: string; readonly password: string; readonly kit?: string }): Promise<Outcome<void>>;
   signInWithKit(input: { readonly memberName: string; readonly kit: string }): Promise<Outcome<void>>;
   setPassword(password: string): Promise<Outcome<void>>;
   signOut(): Promise<Outcome<void>>;

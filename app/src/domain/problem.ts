@@ -24,6 +24,10 @@ export type ProblemCode =
   | "name-or-password-wrong" // never says which
   | "password-too-short"
   | "kit-wrong" // no account answers to this kit
+  | "second-step-needed" // the password is right and this browser is new: one more proof
+  | "browser-new" // the kit is right and this browser is new: the password first
+  | "step-up-needed" // the last proof that it is you is too old for this
+  | "powers-wait" // after a recovery this has to wait
   | "kit-mistyped" // the checksum says it was mistyped
   | "kit-groups-differ" // the groups typed back are not those of the kit
   // invitations

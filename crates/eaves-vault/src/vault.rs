@@ -1,13 +1,19 @@
 //! The vault as a whole: what it is made from, and what its routes share.
 
+use crate::auth::approval::Approvals;
 use crate::auth::attempts::Attempts;
+use crate::auth::challenges::Challenges;
 use crate::auth::opaque::SignInKey;
+use crate::auth::passkey::RelyingParty;
+use crate::auth::second_step::{Pending, SECOND_STEP_US};
 use crate::live::Relay;
 use crate::store::{Store, StoreConfig};
 use crate::web;
 use crate::web::door::Gate;
 use crate::web::homes::Homes;
 use crate::web::hubs::Hubs;
+use crate::web::passkeys::{PASSKEY_US, Registering, SigningIn};
+use crate::web::step_up::SteppingUp;
 use eaves_domain::Timestamp;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -53,6 +59,8 @@ pub struct Config {
     pub is_secure: bool,
     /// Serve the app from this folder instead of the one that was built in.
     pub app_dir: Option<PathBuf>,
+    /// What people type into a browser. Passkeys are for it, if it has a name.
+    pub origin: Option<String>,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -70,6 +78,16 @@ pub(crate) struct Shared {
     pub(crate) sign_in_key: Arc<SignInKey>,
     pub(crate) gate: Gate,
     pub(crate) attempts: Mutex<Attempts>,
+    /// Sign-ins that wait for their second proof.
+    pub(crate) second_steps: Mutex<Challenges<Pending>>,
+    pub(crate) approvals: Mutex<Approvals>,
+    /// An approval was answered.
+    pub(crate) answered: tokio::sync::Notify,
+    /// The vault's name to authenticators, if it has one.
+    pub(crate) relying_party: Option<RelyingParty>,
+    pub(crate) passkey_logins: Mutex<Challenges<SigningIn>>,
+    pub(crate) registrations: Mutex<Challenges<Registering>>,
+    pub(crate) step_ups: Mutex<Challenges<SteppingUp>>,
     pub(crate) homes: Homes,
     pub(crate) hubs: Hubs,
     pub(crate) relay: Relay,
@@ -87,6 +105,15 @@ impl Shared {
     pub(crate) fn now(&self) -> Timestamp {
         self.config.clock.now()
     }
+
+    /// Forgets what was asked and not answered in time.
+    fn forget_questions(&self, now: Timestamp) {
+        self.second_steps.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.approvals.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.passkey_logins.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.registrations.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.step_ups.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+    }
 }
 
 /// The vault.
@@ -101,12 +128,20 @@ impl Vault {
         let store = Store::open(config.store.clone()).await?;
         let sign_in_key = SignInKey::read(&store.sign_in_secrets().setup).map_err(|_| crate::Error::SignInKey)?;
         let gate = Gate::new(store.guarded_until().await?, crate::auth::random()?);
+        let relying_party = config.origin.as_deref().and_then(RelyingParty::at);
         let shared = Shared {
             store,
             config,
             sign_in_key: Arc::new(sign_in_key),
             gate,
             attempts: Mutex::default(),
+            second_steps: Mutex::new(Challenges::new(SECOND_STEP_US)),
+            approvals: Mutex::default(),
+            answered: tokio::sync::Notify::new(),
+            relying_party,
+            passkey_logins: Mutex::new(Challenges::new(PASSKEY_US)),
+            registrations: Mutex::new(Challenges::new(PASSKEY_US)),
+            step_ups: Mutex::new(Challenges::new(PASSKEY_US)),
             homes: Homes::default(),
             hubs: Hubs::default(),
             relay: Relay::default(),
@@ -147,11 +182,13 @@ impl Vault {
         self.shared.store.close().await;
     }
 
-    async fn sweep(&self) {
+    /// Does that once, now.
+    pub async fn sweep(&self) {
         let shared = &self.shared;
         let now = shared.now();
         web::commands::resume(shared).await;
         shared.attempts.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        shared.forget_questions(now);
         shared.gate.sweep(now);
         loop {
             match shared.store.expire(now).await {
@@ -162,6 +199,9 @@ impl Vault {
                     break;
                 }
             }
+        }
+        if let Err(error) = shared.store.forget_notices(now.plus_us(-crate::store::NOTICE_US_MAX)).await {
+            tracing::error!(%error, "old notices could not be removed");
         }
         self.remove_doomed().await;
         let (started, used) =

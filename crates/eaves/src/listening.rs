@@ -8,7 +8,7 @@ use axum::Router;
 use clap::Args;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
@@ -55,6 +55,11 @@ pub(crate) struct Listening {
     pub(crate) listen: SocketAddr,
     pub(crate) way: Way,
     origin: Option<String>,
+}
+
+/// Whether the name `localhost` leads there.
+fn is_localhost(address: IpAddr) -> bool {
+    address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST
 }
 
 impl Listening {
@@ -115,6 +120,8 @@ impl Listening {
             return origin.trim_end_matches('/').to_owned();
         }
         match &self.way {
+            // Passkeys are for a name; browsers reach this one by its name too.
+            Way::Plain if is_localhost(bound.ip()) => format!("http://localhost:{}", bound.port()),
             Way::Plain | Way::BehindProxy { .. } => format!("http://{bound}"),
             Way::Files { .. } => format!("https://{bound}"),
             Way::Internal { names, .. } => {

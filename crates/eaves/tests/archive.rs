@@ -47,7 +47,7 @@ async fn fill(data: &Path, home: &SimulatedHome) {
         member: owner.member,
         opaque_record: vec![0; 192],
         ksf_preset: 1,
-        kit_key: PublicKey([0; 32]),
+        kit_key: Some(PublicKey([0; 32])),
     };
     let (household, handle) = (home.household, "handle");
     let new = NewHousehold {

@@ -46,6 +46,8 @@ export class TestVault {
   account: Account | null = null;
   rosters: EnvelopeJson[] = [];
   keyWraps: Json[] = [];
+  /** Whether the browser was signed in before: then the password or the kit is enough. */
+  isKnownBrowser = true;
   isSignedIn = false;
   readonly chains = new Map<string, ShownEntry[]>();
   readonly recordings = new Map<string, SealedRecording>();
@@ -141,6 +143,8 @@ export class TestVault {
         return this.#loginStart(body);
       case "POST /login/finish":
         return this.#loginFinish(body);
+      case "POST /login/second":
+        return this.#second(body);
       case "POST /login/kit/start":
         return this.#kitStart();
       case "POST /login/kit/finish":
@@ -182,7 +186,7 @@ export class TestVault {
 
   #signedIn(wrapped: unknown): Json {
     this.isSignedIn = true;
-    return { ...this.#identity(), wrapped };
+    return { state: "signed-in", ...this.#identity(), wrapped, session: { strongUntilUs: 1, powersFromUs: null }, pending: false };
   }
 
   #claimed(body: Json): Json {
@@ -220,6 +224,17 @@ export class TestVault {
     const serverLoginState = this.#logins.get(String(body.login));
     if (serverLoginState === undefined) throw new Refused(401, "sign-in-failed");
     server.finishLogin({ serverLoginState, finishLoginRequest: String(body.ke3) });
+    return this.isKnownBrowser ? this.#signedIn(this.#known().password) : this.#secondStep();
+  }
+
+  #secondStep(): Json {
+    return { state: "second-step", offers: ["kit"], passkey: null, number: null, ...this.#kitStart() };
+  }
+
+  #second(body: Json): Json {
+    const { kind, signature } = body.proof as { kind: string; signature: string };
+    if (kind !== "kit") throw new Refused(400, "invalid-request");
+    this.#checkKit(body.login, signature);
     return this.#signedIn(this.#known().password);
   }
 
@@ -231,10 +246,14 @@ export class TestVault {
   }
 
   #kitFinish(body: Json): Json {
+    this.#checkKit(body.login, body.signature);
+    return this.isKnownBrowser ? this.#signedIn(this.#known().kit) : this.#secondStep();
+  }
+
+  #checkKit(login: unknown, signature: unknown): void {
     const bytes = (text: unknown) => fromBase64Url(String(text))!;
-    const message = concat(utf8("eaves/kit-login/v1\0"), bytes(this.#logins.get(String(body.login))));
-    if (!verify(bytes(this.#known().kitKey), message, bytes(body.signature))) throw new Refused(401, "sign-in-failed");
-    return this.#signedIn(this.#known().kit);
+    const message = concat(utf8("eaves/kit-login/v1\0"), bytes(this.#logins.get(String(login))));
+    if (!verify(bytes(this.#known().kitKey), message, bytes(signature))) throw new Refused(401, "sign-in-failed");
   }
 
   #putRoster(body: Json): null {

@@ -36,7 +36,10 @@ function WithPassword({ reason, cause, memberName, onName, onKit }: WithPassword
   const model = useHome();
   const words = text.signIn;
   const [password, setPassword] = useState("");
+  const [kit, setKit] = useState("");
+  const [isNew, setNew] = useState(false);
   const signIn = useAction(model.signIn.bind(model));
+  if (!isNew && signIn.problem?.code === "second-step-needed") setNew(true);
   const why = words.reasons[reason];
   return (
     <Step key="password" title={words.title}>
@@ -44,7 +47,8 @@ function WithPassword({ reason, cause, memberName, onName, onKit }: WithPassword
         className="flex flex-col gap-5"
         onSubmit={(event) => {
           event.preventDefault();
-          void signIn.start({ memberName: memberName.trim(), password }).then((done) => { if (done === undefined) setPassword(""); });
+          const typed = { memberName: memberName.trim(), password };
+          void signIn.start(isNew ? { ...typed, kit } : typed).then((done) => { if (done === undefined && isNew) setKit(""); });
         }}
       >
         {why !== null && signIn.problem === null && <Notice title={why} isLive />}
@@ -59,6 +63,19 @@ function WithPassword({ reason, cause, memberName, onName, onKit }: WithPassword
           showLabel={text.common.showPassword}
           hideLabel={text.common.hidePassword}
         />
+        {isNew && (
+          <TextField
+            label={words.kitLabel}
+            value={kit}
+            onValue={(typed) => setKit(groupedCode(typed, KIT_GROUPS))}
+            help={words.kitHelp}
+            className="font-mono"
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            required
+          />
+        )}
         <Button tone="primary" type="submit" isBusy={signIn.isBusy}>
           {signIn.isBusy ? words.submitting : words.submit}
         </Button>

@@ -1,13 +1,22 @@
 //! Who may sign in: one core behind every door.
 
+pub mod approval;
 pub mod attempts;
+pub mod challenges;
 pub mod client;
 pub mod known_device;
 pub mod lockbox;
+pub mod loosening;
 pub mod opaque;
+pub mod passkey;
+pub mod place;
+pub mod recovery_code;
+pub mod second_step;
 pub mod session;
 pub mod spray;
 pub mod throttle;
+pub mod totp;
+pub mod ways;
 pub mod work;
 
 /// Fresh random bytes.

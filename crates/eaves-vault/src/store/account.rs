@@ -14,12 +14,12 @@ pub struct Account {
     pub household: HouseholdId,
     /// Which member.
     pub member: MemberId,
-    /// OPAQUE registration record.
+    /// OPAQUE registration record; empty when there is no password.
     pub opaque_record: Vec<u8>,
     /// Argon2id parameters by number.
     pub ksf_preset: u8,
-    /// The key that the recovery kit signs with.
-    pub kit_key: PublicKey,
+    /// The key that the recovery kit signs with, if there is a kit.
+    pub kit_key: Option<PublicKey>,
 }
 
 /// Everything that a claim brings.
@@ -69,7 +69,7 @@ pub(super) async fn add_account(tx: &mut Tx, handle: &str, account: &Account) ->
     .bind(account.member.to_hex())
     .bind(account.opaque_record.clone())
     .bind(i64::from(account.ksf_preset))
-    .bind(account.kit_key.0.to_vec())
+    .bind(account.kit_key.map(|key| key.0.to_vec()).unwrap_or_default())
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -141,10 +141,21 @@ impl Store {
                 member: MemberId::from_hex(&member).ok_or_else(damaged)?,
                 opaque_record,
                 ksf_preset: u8::try_from(ksf_preset).map_err(|_| damaged())?,
-                kit_key: PublicKey(<[u8; 32]>::try_from(kit_key.as_slice()).map_err(|_| damaged())?),
+                kit_key: match kit_key.as_slice() {
+                    [] => None,
+                    key => Some(PublicKey(<[u8; 32]>::try_from(key).map_err(|_| damaged())?)),
+                },
             })
         })
         .transpose()
+    }
+
+    /// The account of a member.
+    pub async fn account_of(&self, household: HouseholdId, member: MemberId) -> Result<Option<Account>> {
+        match self.handle_of(household, member).await? {
+            Some(handle) => self.account(&handle).await,
+            None => Ok(None),
+        }
     }
 
     /// The login handle of a member.
@@ -180,18 +191,23 @@ impl Store {
         Ok(Some(WrappedSecret { way, credential: None, nonce, ciphertext }))
     }
 
-    /// Which ways in a member has, and since when.
+    /// Which ways in a member has, and since when; passkeys that open are among them.
     pub async fn ways_in(&self, household: HouseholdId, member: MemberId) -> Result<Vec<WayIn>> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT way, made_us FROM wrapped_secret WHERE household = $1 AND member = $2 ORDER BY way")
-                .bind(household.to_hex())
-                .bind(member.to_hex())
-                .fetch_all(self.db.read())
-                .await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT way, made_us FROM wrapped_secret WHERE household = $1 AND member = $2
+             UNION ALL
+             SELECT 'passkey', made_us FROM passkey WHERE household = $1 AND member = $2 AND wrapped IS NOT NULL
+             ORDER BY 1, 2",
+        )
+        .bind(household.to_hex())
+        .bind(member.to_hex())
+        .fetch_all(self.db.read())
+        .await?;
+        let all = [Way::Password, Way::Kit, Way::Passkey];
         Ok(rows
             .into_iter()
             .filter_map(|(name, made)| {
-                let way = [Way::Password, Way::Kit].into_iter().find(|way| way_name(*way) == name)?;
+                let way = all.into_iter().find(|way| way_name(*way) == name)?;
                 Some(WayIn { way, made_us: Timestamp(made) })
             })
             .collect())
@@ -212,6 +228,12 @@ impl Store {
             .bind(household.to_hex())
             .bind(member.to_hex())
             .bind(key.0.to_vec())
+            .execute(&mut *tx)
+            .await?;
+        // A recovery that waits was begun with the old one.
+        sqlx::query("DELETE FROM recovery WHERE household = $1 AND member = $2")
+            .bind(household.to_hex())
+            .bind(member.to_hex())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;

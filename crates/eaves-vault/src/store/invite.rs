@@ -13,7 +13,18 @@ const TRIES_MAX: i64 = 3;
 
 /// Every table that holds something of one member by the columns `household` and `member`, and loses it when they are put
 /// out. A test holds this against the schema.
-pub(super) const PERSONAL: &[&str] = &["session", "known_device", "account", "wrapped_secret", "key_wrap", "anchor"];
+pub(super) const PERSONAL: &[&str] = &[
+    "session",
+    "known_device",
+    "account",
+    "wrapped_secret",
+    "key_wrap",
+    "anchor",
+    "passkey",
+    "totp",
+    "recovery_code",
+    "recovery",
+];
 
 /// What an invitation says to whoever shows its token.
 #[derive(Clone, Debug)]

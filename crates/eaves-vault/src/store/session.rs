@@ -20,6 +20,12 @@ pub struct SessionRow {
     pub used: Timestamp,
     /// The known device that it began on.
     pub device: Option<String>,
+    /// When it last showed a fresh proof.
+    pub strong: Timestamp,
+    /// Since when one from a recovery may do what needs a fresh proof.
+    pub powers_from: Option<Timestamp>,
+    /// The network it began from, as a keyed digest.
+    pub network: Option<String>,
 }
 
 /// A hub's session.
@@ -31,9 +37,13 @@ pub struct HubSession {
     pub hub: HubId,
 }
 
-type Row = (String, String, String, String, i64, i64, Option<String>);
+type Row = (String, String, String, String, i64, i64, Option<String>, i64, Option<i64>, Option<String>);
 
-fn session_of((session, household, member, client, started, used, device): Row) -> Result<SessionRow> {
+const COLUMNS: &str =
+    "session, household, member, client, started_us, used_us, device, strong_us, powers_from_us, network";
+
+fn session_of(row: Row) -> Result<SessionRow> {
+    let (session, household, member, client, started, used, device, strong, powers_from, network) = row;
     let damaged = || StoreError::Damaged("a session is malformed");
     Ok(SessionRow {
         session,
@@ -43,6 +53,9 @@ fn session_of((session, household, member, client, started, used, device): Row) 
         started: Timestamp(started),
         used: Timestamp(used),
         device,
+        strong: Timestamp(strong),
+        powers_from: powers_from.map(Timestamp),
+        network,
     })
 }
 
@@ -51,8 +64,8 @@ impl Store {
     pub async fn add_session(&self, token: Digest, row: &SessionRow) -> Result<()> {
         let mut tx = self.db.begin().await?;
         sqlx::query(
-            "INSERT INTO session (token_hash, session, household, member, client, started_us, used_us, device)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO session (token_hash, session, household, member, client, started_us, used_us, device,
+             strong_us, powers_from_us, network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(token.to_hex())
         .bind(row.session.clone())
@@ -62,6 +75,9 @@ impl Store {
         .bind(row.started.as_us())
         .bind(row.used.as_us())
         .bind(row.device.clone())
+        .bind(row.strong.as_us())
+        .bind(row.powers_from.map(Timestamp::as_us))
+        .bind(row.network.clone())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -70,12 +86,9 @@ impl Store {
 
     /// The session behind a token.
     pub async fn session(&self, token: Digest) -> Result<Option<SessionRow>> {
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT session, household, member, client, started_us, used_us, device FROM session WHERE token_hash = $1",
-        )
-        .bind(token.to_hex())
-        .fetch_optional(self.db.read())
-        .await?;
+        let sql = format!("SELECT {COLUMNS} FROM session WHERE token_hash = $1");
+        let row: Option<Row> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(token.to_hex()).fetch_optional(self.db.read()).await?;
         row.map(session_of).transpose()
     }
 
@@ -91,16 +104,26 @@ impl Store {
         Ok(())
     }
 
+    /// Notes that a session showed a fresh proof.
+    pub async fn strengthen_session(&self, token: Digest, now: Timestamp) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        sqlx::query("UPDATE session SET strong_us = $2 WHERE token_hash = $1")
+            .bind(token.to_hex())
+            .bind(now.as_us())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// All sessions of a member.
     pub async fn sessions(&self, household: HouseholdId, member: MemberId) -> Result<Vec<SessionRow>> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT session, household, member, client, started_us, used_us, device FROM session
-             WHERE household = $1 AND member = $2 ORDER BY used_us DESC",
-        )
-        .bind(household.to_hex())
-        .bind(member.to_hex())
-        .fetch_all(self.db.read())
-        .await?;
+        let sql = format!("SELECT {COLUMNS} FROM session WHERE household = $1 AND member = $2 ORDER BY used_us DESC");
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(household.to_hex())
+            .bind(member.to_hex())
+            .fetch_all(self.db.read())
+            .await?;
         rows.into_iter().map(session_of).collect()
     }
 

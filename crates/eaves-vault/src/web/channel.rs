@@ -1,10 +1,12 @@
 //! The channel of a hub: states, live keys and sealed frames up; claims, commands and wishes to watch down.
 
+use super::Peer;
 use super::failure::{Answer, Failure};
 use super::guard::{HubCaller, live_hub};
 use super::homes::InForce;
 use super::hubs::Connected;
 use super::live::json;
+use crate::auth::place;
 use crate::vault::Shared;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{Extension, State};
@@ -14,6 +16,7 @@ use eaves_domain::live::{FRAME_BYTES_MAX, FrameHeader};
 use eaves_domain::{DeviceId, HouseholdId, HubId};
 use futures::stream::SplitSink;
 use futures::{SinkExt as _, StreamExt as _};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,11 +30,15 @@ const SEND_WAIT: Duration = Duration::from_secs(20);
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<HubCaller>,
+    peer: Option<Extension<Peer>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Answer<Response> {
     let upgrade = upgrade.map_err(|_| Failure::from(eaves_api::problem::Code::InvalidRequest))?;
+    // A hub in the same process comes from nowhere: it is where the vault is.
+    let address = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(Peer(address))| address);
+    let network = place::network(&shared.store.sign_in_secrets().vault_key, Some(address));
     let upgrade = upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| serve(shared, caller, socket)))
+    Ok(upgrade.on_upgrade(move |socket| serve(shared, caller, network, socket)))
 }
 
 /// What a channel knows of its hub.
@@ -40,13 +47,15 @@ struct Channel {
     caller: HubCaller,
     /// The hub was announced to the household.
     announced: Option<HouseholdId>,
+    /// Where it comes from.
+    network: Option<String>,
 }
 
-async fn serve(shared: Arc<Shared>, caller: HubCaller, socket: WebSocket) {
+async fn serve(shared: Arc<Shared>, caller: HubCaller, network: Option<String>, socket: WebSocket) {
     let hub = caller.hub;
     let Connected { connection, mut messages } = shared.hubs.connect(hub);
     let (mut down, mut up) = socket.split();
-    let mut channel = Channel { shared: shared.clone(), caller, announced: None };
+    let mut channel = Channel { shared: shared.clone(), caller, network, announced: None };
     // Announced before anything it says is heard.
     let mut is_going_on = channel.check(&mut down).await;
     let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
@@ -107,6 +116,7 @@ impl Channel {
         }
         let Some((household, in_force)) = self.caller.home.clone() else { return true };
         if self.announced.is_none() {
+            self.shared.homes.put_hub_network(household, self.network.clone());
             self.announced = Some(household);
             self.shared.homes.hub_changed(household, true, self.shared.now());
             let wanted = self.shared.relay.wanted(household, |device| is_of(&in_force, device, self.caller.hub));

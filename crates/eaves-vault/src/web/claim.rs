@@ -1,16 +1,19 @@
 //! The state of the box, and claiming it.
 
+use super::begin::{self, Asker, Beginning};
 use super::door::{self, Door, Trying};
 use super::failure::{Answer, Failure};
 use super::guard;
-use super::login::{self, Signed, handle_text};
+use super::login::{self, handle_text};
 use super::reading::Body;
+use super::{Peer, passkeys};
 use crate::auth::{is_same_secret, opaque};
 use crate::store::{Account, NewHousehold, StoreError};
 use crate::vault::Shared;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
+use axum::response::Response;
 use eaves_api::app::{self, ClaimFinish, ClaimHub, ClaimRegister, Registration, Way};
 use eaves_api::hub::Pairing;
 use eaves_api::people::HubJoin;
@@ -27,7 +30,9 @@ const WRAPS_MAX: usize = 4_096;
 pub(super) async fn state(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer<Json<app::State>> {
     let claimed = shared.store.is_claimed().await?;
     let claimable = !claimed && shared.store.pairing(shared.now()).await?.is_some();
-    let signed_in = match guard::caller(&shared, &headers).await? {
+    let caller = guard::caller(&shared, &headers).await?;
+    let session = caller.as_ref().map(begin::powers);
+    let signed_in = match caller {
         Some(caller) => Some(app::Identity { household: caller.household, member: caller.member, pending: false }),
         None => guard::newcomer(&shared, &headers).await?.map(|waiting| app::Identity {
             household: waiting.household,
@@ -37,8 +42,8 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>, headers: HeaderMap)
     };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let guarded = shared.gate.is_guarded(shared.now());
-    let passkeys = app::Passkeys::NeedsAName;
-    Ok(Json(app::State { claimed, claimable, version, signed_in, session: None, passkeys, guarded }))
+    let passkeys = passkeys::availability(&shared, &headers);
+    Ok(Json(app::State { claimed, claimable, version, signed_in, session, passkeys, guarded }))
 }
 
 /// The hub behind `token`. Charged to the network until the token proves right.
@@ -108,9 +113,10 @@ pub(super) async fn register(
 pub(super) async fn finish(
     State(shared): State<Arc<Shared>>,
     door: Door,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     Body(claim): Body<ClaimFinish>,
-) -> Answer<Signed> {
+) -> Answer<Response> {
     let pairing = paired(&shared, door, &claim.token).await?;
     let handle = handle_text(&claim.handle)?;
     let roster =
@@ -135,7 +141,7 @@ pub(super) async fn finish(
         member: claim.member,
         opaque_record: claim.registration_record.0,
         ksf_preset: claim.ksf_preset,
-        kit_key: claim.kit_key,
+        kit_key: Some(claim.kit_key),
     };
     let new = NewHousehold {
         household: roster.household,
@@ -155,7 +161,9 @@ pub(super) async fn finish(
     shared.homes.put_roster(&claim.roster, roster);
     // The hub's channel carries it over, and again until it is taken.
     shared.claimed.notify_waiters();
-    login::begin_session(&shared, &account, Way::Password, &headers).await
+    let (household, member, wrapped) = (account.household, account.member, Some(claim.password));
+    let beginning = Beginning { household, member, wrapped, recovered: false, tell: false };
+    begin::begin(&shared, Asker::new(peer, &headers), beginning).await
 }
 
 /// Whether each wrap is of a scope and for a member that the roster names.

@@ -17,6 +17,18 @@ use eaves_domain::{CommandId, DeviceId, HouseholdId};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+/// Erasing more recordings than this at once needs a fresh proof.
+const ERASE_FREE: usize = 100;
+
+/// Whether a command does what a stolen session must not do.
+fn needs_fresh_proof(action: &Action) -> bool {
+    match action {
+        Action::Erase { targets, .. } => targets.len() > ERASE_FREE,
+        Action::Arm { on } => !on,
+        _ => false,
+    }
+}
+
 pub(super) async fn post(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<Caller>,
@@ -33,6 +45,9 @@ pub(super) async fn post(
     })?;
     if command.member != caller.member {
         return Err(Code::NotAllowed.into());
+    }
+    if needs_fresh_proof(&command.action) {
+        caller.check_strong(now)?;
     }
     // Bytes and keys are the vault's to destroy; everything else only a hub can do.
     let is_for_hubs = !matches!(command.action, Action::Erase { .. });

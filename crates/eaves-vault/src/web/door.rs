@@ -240,7 +240,7 @@ mod tests {
     use super::*;
     use crate::store::StoreConfig;
     use crate::web::guard::guard;
-    use crate::web::routes::{Bound, Who};
+    use crate::web::routes::{Bound, Strong, Who};
     use crate::{Clock, Config, Vault};
     use axum::Router;
     use axum::extract::State;
@@ -266,6 +266,7 @@ mod tests {
             pairing_secret: None,
             is_secure: false,
             app_dir: None,
+            origin: None,
             clock: Clock::new(|| Timestamp(1)),
         };
         let shared = Vault::open(config).await.unwrap().shared;
@@ -273,6 +274,7 @@ mod tests {
             method: Method::POST,
             path: "/",
             who: Who::Anybody,
+            strong: Strong::No,
             limiter,
             body: Bound::Empty,
             is_socket: false,

@@ -2,6 +2,7 @@
 
 use super::guard::{Caller, live_session};
 use super::homes::Told;
+use super::notices::is_adult;
 use crate::vault::Shared;
 use axum::extract::{Extension, State};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
@@ -30,8 +31,10 @@ pub(super) async fn get(
     tokio::spawn(async move {
         tokio::select! {
             () = forward(&shared, &caller, known, told, &sender) => {}
-            () = session_end(&shared, caller.token) => {
-                let _ = sender.try_send(Event::SignedOut);
+            end = session_end(&shared, caller.token) => {
+                if end == SessionEnd::SignedOut {
+                    let _ = sender.try_send(Event::SignedOut);
+                }
             }
             () = sender.closed() => {}
         }
@@ -44,13 +47,24 @@ pub(super) async fn get(
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
-/// Waits until the session behind `token` does not hold any more.
-pub(super) async fn session_end(shared: &Arc<Shared>, token: Digest) {
+/// How a stream learns that it is to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionEnd {
+    /// The session does not hold any more.
+    SignedOut,
+    /// It could not be looked up. Nothing goes on unchecked, and nobody is told that they were signed out: the app comes
+    /// back and asks again.
+    Unknown,
+}
+
+/// Waits until the session behind `token` does not hold any more, or cannot be looked up.
+pub(super) async fn session_end(shared: &Arc<Shared>, token: Digest) -> SessionEnd {
     loop {
         tokio::time::sleep(SESSION_CHECK).await;
         match live_session(shared, token).await {
             Ok(Some(_)) => {}
-            Ok(None) | Err(_) => return,
+            Ok(None) => return SessionEnd::SignedOut,
+            Err(_) => return SessionEnd::Unknown,
         }
     }
 }
@@ -85,7 +99,9 @@ async fn may_know(shared: &Arc<Shared>, caller: &Caller, told: &Told) -> bool {
     if told.member.is_some_and(|member| member != caller.member) {
         return false;
     }
-    let Some(device) = told.device else { return true };
+    let Some(device) = told.device else {
+        return !matches!(told.event, Event::Notice { .. }) || told.member.is_some() || is_adult(caller);
+    };
     match shared.homes.roster(&shared.store, caller.household).await {
         Ok(in_force) => Caller { in_force, ..caller.clone() }.may_see(device),
         Err(_) => false,

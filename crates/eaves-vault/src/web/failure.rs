@@ -27,6 +27,11 @@ impl Failure {
         Self { title: Some(title), ..Code::DocumentRefused.into() }
     }
 
+    /// Whether it is that somebody tried too often.
+    pub(crate) fn is_wait(&self) -> bool {
+        self.code == Code::TooManyAttempts
+    }
+
     /// Strangers must bring work now.
     pub(crate) fn work(work: ProofOfWork) -> Self {
         Self { work: Some(work), ..Code::ProofOfWorkNeeded.into() }

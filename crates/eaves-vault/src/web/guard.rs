@@ -3,7 +3,7 @@
 use super::door::Charged;
 use super::failure::{Answer, Failure};
 use super::homes::InForce;
-use super::routes::{Bound, Route, Who};
+use super::routes::{Bound, Route, Strong, Who};
 use crate::auth::{is_same_secret, session};
 use crate::store::SessionRow;
 use crate::vault::Shared;
@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use eaves_api::problem::Code;
 use eaves_api::route::{APP, CSRF_HEADER};
-use eaves_domain::{Digest, HouseholdId, HubId, MemberId};
+use eaves_domain::{Digest, HouseholdId, HubId, MemberId, Timestamp};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,25 @@ pub(crate) struct Caller {
     pub(crate) household: HouseholdId,
     pub(crate) member: MemberId,
     pub(crate) in_force: Arc<InForce>,
+    /// When the session last showed a fresh proof.
+    pub(crate) strong: Timestamp,
+    /// Since when it may do what needs one, when it is from a recovery.
+    pub(crate) powers_from: Option<Timestamp>,
+}
+
+impl Caller {
+    /// Whether the session may do what needs a fresh proof at all; one from a recovery waits.
+    pub(crate) fn check_powers(&self, now: Timestamp) -> Answer<()> {
+        if self.powers_from.is_some_and(|from| now < from) { Err(Code::PowersWait.into()) } else { Ok(()) }
+    }
+
+    /// Whether the session showed a fresh proof.
+    pub(crate) fn check_strong(&self, now: Timestamp) -> Answer<()> {
+        self.check_powers(now)?;
+        // A clock that was moved back makes no proof fresh.
+        let is_fresh = (0..=session::STRONG_US).contains(&now.since_us(self.strong));
+        if is_fresh { Ok(()) } else { Err(Code::StepUpNeeded.into()) }
+    }
 }
 
 /// Somebody with a session whom the roster does not name yet, or has just come to name.
@@ -123,6 +142,9 @@ async fn identify(shared: &Arc<Shared>, route: &Route, request: &mut Request) ->
             if route.who == Who::Owner && !is_owner {
                 return Err(Code::NotAllowed.into());
             }
+            if route.strong == Strong::Yes {
+                caller.check_strong(shared.now())?;
+            }
             request.extensions_mut().insert(caller);
         }
         Who::Newcomer => {
@@ -199,8 +221,8 @@ pub(crate) async fn live_session(
     if in_force.roster.member(row.member).is_none() {
         return Ok(None);
     }
-    let SessionRow { session, device, household, member, used, .. } = row;
-    let caller = Caller { session, device, token, household, member, in_force };
+    let SessionRow { session, device, household, member, used, strong, powers_from, .. } = row;
+    let caller = Caller { session, device, token, household, member, in_force, strong, powers_from };
     Ok(Some((caller, used)))
 }
 

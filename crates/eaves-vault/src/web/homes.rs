@@ -42,6 +42,8 @@ struct Home {
     statuses: HashMap<DeviceId, DeviceStatus>,
     states: HashMap<HubId, Envelope>,
     hub: Option<(bool, Timestamp)>,
+    /// The network that the hub last came from, as a keyed digest.
+    hub_network: Option<String>,
 }
 
 impl Default for Home {
@@ -52,6 +54,7 @@ impl Default for Home {
             statuses: HashMap::new(),
             states: HashMap::new(),
             hub: None,
+            hub_network: None,
         }
     }
 }
@@ -157,6 +160,16 @@ impl Homes {
             home.statuses.clear();
         }
         self.tell_all(household, Event::Hub { connected, since_us: now });
+    }
+
+    /// Where the household's hub is.
+    pub(crate) fn put_hub_network(&self, household: HouseholdId, network: Option<String>) {
+        self.homes().entry(household).or_default().hub_network = network;
+    }
+
+    /// The network that the household's hub last came from.
+    pub(crate) fn hub_network(&self, household: HouseholdId) -> Option<String> {
+        self.homes().get(&household)?.hub_network.clone()
     }
 
     /// Whether a hub is connected.

@@ -1,11 +1,13 @@
 //! Joining: what somebody with an invitation's link may do. Everything is charged to the network until the token proves
 //! right, and the one thing that a holder of a link can learn of others is bounded: that a sign-in name is taken, three times.
 
+use super::Peer;
+use super::begin::{self, Asker, Cookies};
 use super::door::{self, Door, Trying};
 use super::failure::Answer;
 use super::guard::Newcomer;
 use super::homes::Told;
-use super::login::{self, Cookies, handle_text};
+use super::login::{self, handle_text};
 use super::reading::Body;
 use crate::auth::{opaque, session};
 use crate::store::{Account, JoinOutcome, NewAccount, OpenInvite};
@@ -51,6 +53,7 @@ pub(super) async fn register(
 pub(super) async fn finish(
     State(shared): State<Arc<Shared>>,
     door: Door,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     Body(join): Body<JoinFinish>,
 ) -> Answer<(Cookies, Json<Joined>)> {
@@ -74,7 +77,7 @@ pub(super) async fn finish(
         member,
         opaque_record: join.registration_record.0,
         ksf_preset: join.ksf_preset,
-        kit_key: join.kit_key,
+        kit_key: Some(join.kit_key),
     };
     let new = NewAccount {
         handle: &handle,
@@ -90,7 +93,7 @@ pub(super) async fn finish(
     }
     let event = Event::JoinAsked { invite: found.invite };
     shared.homes.tell(household, Told { event, device: None, member: Some(found.inviter) });
-    let cookies = login::begin_waiting(&shared, household, member, &headers).await?;
+    let cookies = begin::begin_waiting(&shared, Asker::new(peer, &headers), household, member).await?;
     Ok((cookies, Json(Joined { household, member })))
 }
 

@@ -1,6 +1,6 @@
 //! The socket of one watching app.
 
-use super::events::session_end;
+use super::events::{SessionEnd, session_end};
 use super::failure::{Answer, Failure};
 use super::guard::{Caller, live_session};
 use super::reading::InPath;
@@ -86,7 +86,7 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
     let is_ended = tokio::select! {
         () = sending => false,
         () = receiving => false,
-        () = audience_end(&shared, &caller, device) => true,
+        end = audience_end(&shared, &caller, device) => end == SessionEnd::SignedOut,
     };
     if is_ended {
         let frame = CloseFrame { code: SIGNED_OUT, reason: "".into() };
@@ -156,7 +156,7 @@ pub(super) fn json(message: &ToViewer) -> Option<String> {
 }
 
 /// Waits until this session may not watch this camera any more. Watching is use: it keeps the session from idling out.
-async fn audience_end(shared: &Arc<Shared>, caller: &Caller, device: DeviceId) {
+async fn audience_end(shared: &Arc<Shared>, caller: &Caller, device: DeviceId) -> SessionEnd {
     let losing_room = async {
         loop {
             tokio::time::sleep(super::events::SESSION_CHECK).await;
@@ -164,15 +164,16 @@ async fn audience_end(shared: &Arc<Shared>, caller: &Caller, device: DeviceId) {
                 Ok(Some((now, used))) if now.in_force.roster.may_see_device(now.member, device) => {
                     let at = shared.now();
                     if at.since_us(used) > TOUCH_US && shared.store.touch_session(caller.token, at).await.is_err() {
-                        return;
+                        return SessionEnd::Unknown;
                     }
                 }
-                _ => return,
+                Ok(_) => return SessionEnd::SignedOut,
+                Err(_) => return SessionEnd::Unknown,
             }
         }
     };
     tokio::select! {
-        () = losing_room => {}
-        () = session_end(shared, caller.token) => {}
+        end = losing_room => end,
+        end = session_end(shared, caller.token) => end,
     }
 }

@@ -1,6 +1,8 @@
 //! The edge: routes, who may call them, and what an answer says.
 
 mod app_files;
+mod approvals;
+mod begin;
 pub(crate) mod channel;
 mod claim;
 pub(crate) mod commands;
@@ -18,11 +20,17 @@ mod join;
 mod leaky;
 mod live;
 mod login;
+pub(crate) mod notices;
+pub(crate) mod passkeys;
 mod reading;
 mod recordings;
 mod roster;
 pub mod routes;
+mod second;
+mod second_ways;
 mod sessions;
+pub(crate) mod step_up;
+mod ways_in;
 
 /// Where a request comes from, for the limiter. Whoever accepts connections puts it into the request's extensions;
 /// behind a proxy, that is the address the proxy names.

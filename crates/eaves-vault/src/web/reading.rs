@@ -1,13 +1,14 @@
 //! Reading requests: bodies, ids in paths, queries. What does not fit is refused without an echo.
 
 use super::failure::Failure;
+use crate::auth::passkey::holds_prf_result;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use eaves_api::problem::Code;
 use serde::de::DeserializeOwned;
 
-/// A JSON body.
+/// A JSON body. Every one is looked through for what must never leave the page.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
@@ -16,6 +17,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         // The only rejections of `Bytes` are a body over its bound and one that breaks off.
         let bytes = Bytes::from_request(request, state).await.map_err(|_| Code::TooLarge)?;
+        if holds_prf_result(&bytes) {
+            return Err(Code::PrfResultRefused.into());
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|_| Code::InvalidRequest.into())
     }
 }

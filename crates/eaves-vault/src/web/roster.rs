@@ -4,6 +4,7 @@ use super::claim::{self, are_wraps_of};
 use super::failure::{Answer, Failure};
 use super::guard::Caller;
 use super::reading::{Body, InQuery};
+use crate::auth::loosening;
 use crate::store::{People, RosterStep, StoreError};
 use crate::vault::Shared;
 use axum::Json;
@@ -59,6 +60,9 @@ pub(super) async fn put(
         RosterError::StaleKeys => Failure::refused("The roster leaves a key with somebody who may not have it."),
         _ => Failure::refused("The roster is not signed by an owner of the one before."),
     })?;
+    if loosening::loosens(&before.roster, &next) {
+        caller.check_strong(shared.now())?;
+    }
     if !are_wraps_of(&update.key_wraps, &next) {
         return Err(Code::InvalidRequest.into());
     }

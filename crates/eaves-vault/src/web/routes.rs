@@ -2,7 +2,8 @@
 
 use super::guard::guard;
 use super::{
-    app_files, channel, claim, commands, events, hub, invites, join, live, login, recordings, roster, sessions,
+    app_files, approvals, channel, claim, commands, events, hub, invites, join, live, login, notices, passkeys,
+    recordings, roster, second, second_ways, sessions, step_up, ways_in,
 };
 use crate::vault::Shared;
 use axum::Router;
@@ -51,6 +52,17 @@ pub enum Limiter {
     SecondStep,
 }
 
+/// Whether a session must have shown a fresh proof, which a stolen one cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strong {
+    /// No.
+    No,
+    /// Yes; the guard asks.
+    Yes,
+    /// When what the body says gives somebody more than they had; the handler asks.
+    WhenLoosening,
+}
+
 /// How large a body may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
@@ -86,6 +98,8 @@ pub struct Route {
     pub who: Who,
     /// Which counters it is charged to.
     pub limiter: Limiter,
+    /// Whether a session must have shown a fresh proof.
+    pub strong: Strong,
     /// How large its body may be.
     pub body: Bound,
     /// Whether it becomes a WebSocket.
@@ -104,13 +118,13 @@ fn filter(method: &Method) -> MethodFilter {
 }
 
 macro_rules! table {
-    ($($method:ident $path:literal $who:ident $limiter:ident $body:ident $handler:path;)*) => {
+    ($($method:ident $path:literal $who:ident $limiter:ident $strong:ident $body:ident $handler:path;)*) => {
         vec![$({
             let method = Method::$method;
             let handler = on(filter(&method), $handler);
             let is_socket = $path == "/api/v1/live/{device}" || $path == "/hub/v1/channel";
-            let (who, limiter, body) = (Who::$who, Limiter::$limiter, Bound::$body);
-            (Route { method, path: $path, who, limiter, body, is_socket }, handler)
+            let (who, limiter, strong, body) = (Who::$who, Limiter::$limiter, Strong::$strong, Bound::$body);
+            (Route { method, path: $path, who, limiter, strong, body, is_socket }, handler)
         }),*]
     };
 }
@@ -118,50 +132,73 @@ macro_rules! table {
 #[rustfmt::skip]
 fn table() -> Vec<Entry> {
     table! {
-        GET "/api/v1/state" Anybody None Empty claim::state;
-        POST "/api/v1/claim/hub" ClaimToken Network Small claim::hub;
-        POST "/api/v1/claim/register" ClaimToken Network Small claim::register;
-        POST "/api/v1/claim/finish" ClaimToken Network Json claim::finish;
-        POST "/api/v1/join/invite" InviteToken Network Small join::invite;
-        POST "/api/v1/join/register" InviteToken Network Small join::register;
-        POST "/api/v1/join/finish" InviteToken Network Json join::finish;
-        GET "/api/v1/join" Newcomer None Empty join::state;
-        DELETE "/api/v1/join" Newcomer None Empty join::leave;
-        POST "/api/v1/login/start" Anybody SignIn Small login::start;
-        POST "/api/v1/login/finish" Attempt None Small login::finish;
-        POST "/api/v1/login/kit/start" Anybody SignIn Small login::kit_start;
-        POST "/api/v1/login/kit/finish" Attempt None Small login::kit_finish;
-        POST "/api/v1/logout" Session None Empty sessions::logout;
-        GET "/api/v1/sessions" Session None Empty sessions::list;
-        DELETE "/api/v1/sessions/{session}" Session None Empty sessions::end;
-        POST "/api/v1/sessions/end-others" Session None Empty sessions::end_others;
-        GET "/api/v1/ways-in" Session None Empty sessions::ways_in;
-        POST "/api/v1/ways-in/password/start" Session None Small sessions::password_start;
-        PUT "/api/v1/ways-in/password" Session None Small sessions::password_replace;
-        PUT "/api/v1/ways-in/kit" Session None Small sessions::kit_replace;
-        GET "/api/v1/roster" Session None Empty roster::get;
-        PUT "/api/v1/roster" Owner None Json roster::put;
-        POST "/api/v1/invites" Owner None Json invites::make;
-        GET "/api/v1/invites" Owner None Empty invites::list;
-        DELETE "/api/v1/invites/{invite}" Owner None Empty invites::take_back;
-        POST "/api/v1/hubs/waiting" Owner Network Small claim::waiting_hub;
-        GET "/api/v1/devices/{device}/links" Session None Empty recordings::links;
-        GET "/api/v1/recordings/{recording}/headers" Session None Empty recordings::headers;
-        GET "/api/v1/recordings/{recording}/parts/{part}" Session None Empty recordings::part;
-        POST "/api/v1/commands" Session None Json commands::post;
-        GET "/api/v1/commands/{command}" Session None Empty commands::get;
-        GET "/api/v1/storage" Session None Empty recordings::storage;
-        GET "/api/v1/views" Session None Empty live::views;
-        GET "/api/v1/events" Session None Empty events::get;
-        GET "/api/v1/live/{device}" Session None Empty live::get;
-        POST "/hub/v1/pairing" PairingSecret None Small hub::pairing;
-        POST "/hub/v1/session" SignedByHub None Small hub::session;
-        GET "/hub/v1/roster" Hub None Empty hub::roster;
-        GET "/hub/v1/devices/{device}/head" Hub None Empty hub::head;
-        PUT "/hub/v1/recordings/{recording}/parts/{part}" Hub None Part hub::part;
-        POST "/hub/v1/links" Hub None Json hub::link;
-        POST "/hub/v1/commands/{command}/result" Hub None Json hub::result;
-        GET "/hub/v1/channel" Hub None Empty channel::get;
+        GET "/api/v1/state" Anybody None No Empty claim::state;
+        POST "/api/v1/claim/hub" ClaimToken Network No Small claim::hub;
+        POST "/api/v1/claim/register" ClaimToken Network No Small claim::register;
+        POST "/api/v1/claim/finish" ClaimToken Network No Json claim::finish;
+        POST "/api/v1/join/invite" InviteToken Network No Small join::invite;
+        POST "/api/v1/join/register" InviteToken Network No Small join::register;
+        POST "/api/v1/join/finish" InviteToken Network No Json join::finish;
+        GET "/api/v1/join" Newcomer None No Empty join::state;
+        DELETE "/api/v1/join" Newcomer None No Empty join::leave;
+        POST "/api/v1/login/start" Anybody SignIn No Small login::start;
+        POST "/api/v1/login/finish" Attempt None No Small login::finish;
+        POST "/api/v1/login/kit/start" Anybody SignIn No Small login::kit_start;
+        POST "/api/v1/login/kit/finish" Attempt None No Small login::kit_finish;
+        POST "/api/v1/login/second" Attempt SecondStep No Small second::second;
+        POST "/api/v1/login/approval" Attempt SecondStep No Small second::ask_approval;
+        POST "/api/v1/passkeys/login/start" Anybody SignIn No Empty passkeys::login_start;
+        POST "/api/v1/passkeys/login/finish" Attempt None No Small passkeys::login_finish;
+        POST "/api/v1/logout" Session None No Empty sessions::logout;
+        GET "/api/v1/sessions" Session None No Empty sessions::list;
+        DELETE "/api/v1/sessions/{session}" Session None No Empty sessions::end;
+        POST "/api/v1/sessions/end-others" Session None No Empty sessions::end_others;
+        POST "/api/v1/sessions/end-all" Session None No Empty sessions::end_all;
+        POST "/api/v1/step-up/start" Session SecondStep No Small step_up::start;
+        POST "/api/v1/step-up/finish" Session None No Small step_up::finish;
+        GET "/api/v1/approvals" Session None No Empty approvals::list;
+        POST "/api/v1/approvals/{approval}" Session None No Small approvals::answer;
+        DELETE "/api/v1/approvals/{approval}" Session None No Empty approvals::deny;
+        DELETE "/api/v1/recovery/{member}" Session None No Empty approvals::stop_recovery;
+        GET "/api/v1/notices" Session None No Empty notices::list;
+        GET "/api/v1/passkeys" Session None No Empty passkeys::list;
+        POST "/api/v1/passkeys/register/start" Session None Yes Empty passkeys::register_start;
+        POST "/api/v1/passkeys/register/finish" Session None Yes Small passkeys::register_finish;
+        PUT "/api/v1/passkeys/{credential}" Session None Yes Small passkeys::change;
+        DELETE "/api/v1/passkeys/{credential}" Session None Yes Empty passkeys::remove;
+        POST "/api/v1/totp/start" Session None Yes Empty second_ways::totp_start;
+        PUT "/api/v1/totp" Session None Yes Small second_ways::totp_confirm;
+        DELETE "/api/v1/totp" Session None Yes Empty second_ways::totp_remove;
+        POST "/api/v1/recovery-codes" Session None Yes Empty second_ways::recovery_codes;
+        GET "/api/v1/ways-in" Session None No Empty ways_in::list;
+        POST "/api/v1/ways-in/password/start" Session None Yes Small ways_in::password_start;
+        PUT "/api/v1/ways-in/password" Session None Yes Small ways_in::password_replace;
+        PUT "/api/v1/ways-in/kit" Session None Yes Small ways_in::kit_replace;
+        DELETE "/api/v1/ways-in/password" Session None Yes Empty ways_in::password_remove;
+        DELETE "/api/v1/ways-in/kit" Session None Yes Empty ways_in::kit_remove;
+        GET "/api/v1/roster" Session None No Empty roster::get;
+        PUT "/api/v1/roster" Owner None WhenLoosening Json roster::put;
+        POST "/api/v1/invites" Owner None Yes Json invites::make;
+        GET "/api/v1/invites" Owner None No Empty invites::list;
+        DELETE "/api/v1/invites/{invite}" Owner None No Empty invites::take_back;
+        POST "/api/v1/hubs/waiting" Owner Network No Small claim::waiting_hub;
+        GET "/api/v1/devices/{device}/links" Session None No Empty recordings::links;
+        GET "/api/v1/recordings/{recording}/headers" Session None No Empty recordings::headers;
+        GET "/api/v1/recordings/{recording}/parts/{part}" Session None No Empty recordings::part;
+        POST "/api/v1/commands" Session None WhenLoosening Json commands::post;
+        GET "/api/v1/commands/{command}" Session None No Empty commands::get;
+        GET "/api/v1/storage" Session None No Empty recordings::storage;
+        GET "/api/v1/views" Session None No Empty live::views;
+        GET "/api/v1/events" Session None No Empty events::get;
+        GET "/api/v1/live/{device}" Session None No Empty live::get;
+        POST "/hub/v1/pairing" PairingSecret None No Small hub::pairing;
+        POST "/hub/v1/session" SignedByHub None No Small hub::session;
+        GET "/hub/v1/roster" Hub None No Empty hub::roster;
+        GET "/hub/v1/devices/{device}/head" Hub None No Empty hub::head;
+        PUT "/hub/v1/recordings/{recording}/parts/{part}" Hub None No Part hub::part;
+        POST "/hub/v1/links" Hub None No Json hub::link;
+        POST "/hub/v1/commands/{command}/result" Hub None No Json hub::result;
+        GET "/hub/v1/channel" Hub None No Empty channel::get;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Signing in, sessions, ways in.
 
-use crate::home::{Home, random, registration, signed_in};
+use crate::home::{Home, random};
+use crate::signing::{registration, signed_in};
 use crate::world::{Ask, World};
 use axum::http::{Method, StatusCode};
 use eaves_api::app::*;

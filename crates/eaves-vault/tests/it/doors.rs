@@ -84,6 +84,10 @@ fn every_door_that_can_be_guessed_at_is_limited() {
             Who::Anybody if route.method != Method::GET => {
                 assert_eq!(route.limiter, Limiter::SignIn, "{}", route.path);
             }
+            // What a start was charged for is finished without another charge, once.
+            Who::Attempt if route.path.ends_with("/finish") => {}
+            Who::Attempt => assert_eq!(route.limiter, Limiter::SecondStep, "{}", route.path),
+            _ if route.path.ends_with("/step-up/start") => assert_eq!(route.limiter, Limiter::SecondStep),
             _ => {}
         }
     }
@@ -95,7 +99,7 @@ async fn well_formed(world: &World, home: &Home, route: &Route) -> serde_json::V
     match route.path {
         "/api/v1/claim/hub" | "/api/v1/hubs/waiting" => serde_json::json!({ "token": home.claim_token() }),
         "/api/v1/claim/register" => {
-            let (registration_request, _) = crate::home::registration("a password");
+            let (registration_request, _) = crate::signing::registration("a password");
             serde_json::json!({ "token": home.claim_token(), "handle": handle, "registrationRequest": registration_request })
         }
         "/api/v1/claim/finish" => serde_json::to_value(home.claim_finish(world).await).unwrap(),

@@ -1,8 +1,7 @@
 //! A simulated household: its keys, its hub, its recordings, and an app that speaks OPAQUE.
 
-use crate::stranger::Stranger;
+use crate::signing::{registration, registration_with_key};
 use crate::world::{Answer, Ask, PAIRING_SECRET, World};
-use argon2::Argon2;
 use axum::http::Method;
 use eaves_api::app::*;
 use eaves_api::hub::{LinkUpload, Pairing, Session, SessionRequest};
@@ -15,44 +14,7 @@ use eaves_domain::roster::{self, KeyWrap, Records, Role, Room, Roster};
 use eaves_domain::{
     Base64Url, CommandId, DeviceId, Digest, HouseholdId, HubId, MemberId, RecordingId, RoomId, RunId, Timestamp,
 };
-use ed25519_dalek::{Signer as _, SigningKey};
-use opaque_ke::rand::rngs::OsRng;
-use opaque_ke::*;
-
-pub(crate) struct Suite;
-
-impl CipherSuite for Suite {
-    type OprfCs = Ristretto255;
-    type KeyExchange = TripleDh<Ristretto255, sha2::Sha512>;
-    type Ksf = Argon2<'static>;
-}
-
-/// Cheap parameters: the vault cannot tell, and the tests need not wait.
-pub(crate) fn argon() -> Argon2<'static> {
-    let parameters = argon2::Params::new(64, 1, 1, None).unwrap();
-    Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters)
-}
-
-/// The app's half of a registration: message one, and what makes message two from the answer.
-pub(crate) fn registration(password: &str) -> (Base64Url, impl FnOnce(&[u8]) -> Base64Url) {
-    let (request, finish) = registration_with_key(password);
-    (request, move |response: &[u8]| finish(response).0)
-}
-
-/// The same, with the export key.
-fn registration_with_key(password: &str) -> (Base64Url, impl FnOnce(&[u8]) -> (Base64Url, Vec<u8>)) {
-    let password = password.to_owned();
-    let started = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
-    let request = started.message.serialize().to_vec().into();
-    let finish = move |response: &[u8]| {
-        let response = RegistrationResponse::deserialize(response).unwrap();
-        let argon = argon();
-        let parameters = ClientRegistrationFinishParameters::new(Identifiers::default(), Some(&argon));
-        let done = started.state.finish(&mut OsRng, password.as_bytes(), response, parameters).unwrap();
-        (done.message.serialize().to_vec().into(), done.export_key.to_vec())
-    };
-    (request, finish)
-}
+use ed25519_dalek::SigningKey;
 
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -62,14 +24,6 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 
 pub(crate) fn secret(way: Way) -> WrappedSecret {
     WrappedSecret { way, credential: None, nonce: vec![1; 12].into(), ciphertext: random::<48>().to_vec().into() }
-}
-
-/// What a sign-in that was completed hands out.
-pub(crate) fn signed_in(answer: &Answer) -> SignedIn {
-    match answer.json() {
-        SignIn::SignedIn(signed) => *signed,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// New keys for everything that somebody does not see any more, as an app makes them.
@@ -97,6 +51,8 @@ pub(crate) struct Home {
     pub(crate) handle: Base64Url,
     pub(crate) password: String,
     pub(crate) kit: SigningKey,
+    /// The member secret under password and kit.
+    secrets: [WrappedSecret; 2],
     pub(crate) hub: HubId,
     pub(crate) hub_signing: SigningKey,
     pub(crate) room: RoomId,
@@ -161,6 +117,7 @@ impl Home {
             handle: random::<32>().to_vec().into(),
             password: format!("correct horse {}", household.to_hex()),
             kit,
+            secrets: [secret(Way::Password), secret(Way::Kit)],
             hub,
             room,
             device,
@@ -225,8 +182,8 @@ impl Home {
             roster: self.rosters[0].clone(),
             roster_mac: self.code.roster_mac(self.rosters[0].payload_digest()).into(),
             key_wraps: self.wraps(),
-            password: secret(Way::Password),
-            kit: secret(Way::Kit),
+            password: self.secrets[0].clone(),
+            kit: self.secrets[1].clone(),
             kit_key: PublicKey::of(&self.kit),
         }
     }
@@ -247,17 +204,6 @@ impl Home {
         let answer = world.call(Ask::app(Method::POST, "/api/v1/claim/finish").json(&finish)).await;
         self.cookie = answer.cookie();
         answer
-    }
-
-    /// The export key of a sign-in with the password, if whoever answers has the right secrets.
-    pub(crate) fn export_key(&self, answer: impl FnOnce(&[u8]) -> Option<(Vec<u8>, Vec<u8>)>) -> Option<Vec<u8>> {
-        let password = self.password.as_bytes();
-        let started = ClientLogin::<Suite>::start(&mut OsRng, password).unwrap();
-        let (_, ke2) = answer(&started.message.serialize())?;
-        let argon = argon();
-        let parameters = ClientLoginFinishParameters::new(None, Identifiers::default(), Some(&argon));
-        let ke2 = CredentialResponse::deserialize(&ke2).ok()?;
-        Some(started.state.finish(&mut OsRng, password, ke2, parameters).ok()?.export_key.to_vec())
     }
 
     pub(crate) async fn claim(&mut self, world: &World) -> Answer {
@@ -288,77 +234,9 @@ impl Home {
         Ask::bare(method, path).bearer(&self.token)
     }
 
-    /// Starts a sign-in; the answer, and what proves the password (if it is the right one).
-    pub(crate) async fn login_start(
-        &self,
-        world: &World,
-        password: &str,
-    ) -> (Answer, impl FnOnce(&LoginChallenge) -> Option<LoginFinish>) {
-        let started = ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
-        let start = LoginStart { handle: self.handle.clone(), ke1: started.message.serialize().to_vec().into() };
-        let answer = world.call(self.device_ask("/api/v1/login/start").json(&start)).await;
-        let password = password.to_owned();
-        let finish = move |challenge: &LoginChallenge| {
-            let ke2 = CredentialResponse::deserialize(&challenge.ke2.0).unwrap();
-            let argon = argon();
-            let parameters = ClientLoginFinishParameters::new(None, Identifiers::default(), Some(&argon));
-            let done = started.state.finish(&mut OsRng, password.as_bytes(), ke2, parameters).ok()?;
-            let ke3 = done.message.serialize().to_vec().into();
-            Some(LoginFinish { login: challenge.login.clone(), ke3 })
-        };
-        (answer, finish)
-    }
-
-    /// Signs in; `None` when the app itself sees that the password is wrong.
-    pub(crate) async fn login(&self, world: &World, password: &str) -> Option<Answer> {
-        let (answer, finish) = self.login_start(world, password).await;
-        if !answer.status.is_success() {
-            return Some(answer);
-        }
-        let finish = finish(&answer.json())?;
-        Some(world.call(self.device_ask("/api/v1/login/finish").json(&finish)).await)
-    }
-
-    /// A new password, chosen in the browser of `cookie`.
-    pub(crate) async fn change_password(&mut self, world: &World, password: &str) {
-        let (registration_request, finish) = registration(password);
-        let start = PasswordStart { registration_request };
-        let answer = world.call(self.ask(Method::POST, "/api/v1/ways-in/password/start").json(&start)).await;
-        let registration_record = finish(&answer.json::<Registration>().registration_response.0);
-        let replace = PasswordReplace { registration_record, ksf_preset: KSF_PRESET, password: secret(Way::Password) };
-        world.call(self.ask(Method::PUT, "/api/v1/ways-in/password").json(&replace)).await.ok();
-        password.clone_into(&mut self.password);
-    }
-
-    /// The first message of a sign-in.
-    pub(crate) fn ke1(&self) -> Vec<u8> {
-        ClientLogin::<Suite>::start(&mut OsRng, self.password.as_bytes()).unwrap().message.serialize().to_vec()
-    }
-
-    /// The same people in a browser that nobody has used before.
-    pub(crate) fn stranger(&self) -> Stranger<'_> {
-        Stranger::of(self)
-    }
-
-    /// From a browser that is known by the cookie it holds, if it holds one.
-    fn device_ask(&self, path: &str) -> Ask {
-        match self.cookie.split("; ").find(|pair| pair.starts_with("eaves-device=")) {
-            Some(cookie) => Ask::app(Method::POST, path).cookie(cookie),
-            None => Ask::app(Method::POST, path),
-        }
-    }
-
-    pub(crate) async fn kit_login(&self, world: &World, kit: &SigningKey) -> Answer {
-        let start = KitStart { handle: self.handle.clone() };
-        let answer = world.call(self.device_ask("/api/v1/login/kit/start").json(&start)).await;
-        if !answer.status.is_success() {
-            return answer;
-        }
-        let challenge: KitChallenge = answer.json();
-        let message = [b"eaves/kit-login/v1\0".as_slice(), &challenge.challenge.0].concat();
-        let signature = kit.sign(&message).to_bytes().to_vec().into();
-        let finish = KitFinish { login: challenge.login, signature };
-        world.call(self.device_ask("/api/v1/login/kit/finish").json(&finish)).await
+    /// The member secret in every form that the vault has.
+    pub(crate) fn wrapped(&self) -> &[WrappedSecret] {
+        &self.secrets
     }
 
     /// The roster after the newest, changed by `change`.

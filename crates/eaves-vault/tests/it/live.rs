@@ -207,6 +207,41 @@ async fn a_live_socket_ends_with_its_session() {
 }
 
 #[tokio::test]
+async fn sockets_and_streams_of_every_ended_session_end() {
+    let world = World::new().await;
+    let at = world.serve().await;
+    let mut home = Home::settled(&world).await;
+    let own = home.cookie.clone();
+    for way in ["one", "others", "all"] {
+        home.cookie = home.sign_in_with_kit(&world).await;
+        let (mut socket, mut lines) = (viewer(at, &world, &home).await, events(at, &home).await);
+        // What the viewer wished is on its way.
+        let session = loop {
+            let list: Sessions = world.call(home.ask(Method::GET, "/api/v1/sessions")).await.json();
+            let session = list.sessions.into_iter().find(|session| session.this).unwrap();
+            if session.watching == [home.device] {
+                break session;
+            }
+        };
+        let (method, path) = match way {
+            "one" => (Method::DELETE, format!("/api/v1/sessions/{}", session.session)),
+            "others" => (Method::POST, "/api/v1/sessions/end-others".to_owned()),
+            _ => (Method::POST, "/api/v1/sessions/end-all".to_owned()),
+        };
+        home.cookie.clone_from(&own);
+        world.call(home.ask(method, &path)).await.ok();
+        while let Some(message) = next(&mut socket).await {
+            if let Message::Close(frame) = message {
+                assert_eq!(u16::from(frame.unwrap().code), 4_401, "{way}");
+                break;
+            }
+        }
+        while event(&mut lines).await["event"] != "signed-out" {}
+    }
+    assert_eq!(world.call(home.ask(Method::GET, "/api/v1/roster")).await.status, 401, "all is all");
+}
+
+#[tokio::test]
 async fn a_camera_is_shown_to_its_audience_only() {
     let world = World::new().await;
     let at = world.serve().await;
@@ -228,7 +263,9 @@ async fn events(at: SocketAddr, home: &Home) -> tokio::io::Lines<BufReader<TcpSt
     let mut stream = TcpStream::connect(at).await.unwrap();
     let request = format!("GET /api/v1/events HTTP/1.1\r\nhost: {at}\r\ncookie: {}\r\n\r\n", home.cookie);
     stream.write_all(request.as_bytes()).await.unwrap();
-    BufReader::new(stream).lines()
+    let mut lines = BufReader::new(stream).lines();
+    assert_eq!(lines.next_line().await.unwrap().as_deref(), Some("HTTP/1.1 200 OK"));
+    lines
 }
 
 async fn event(lines: &mut tokio::io::Lines<BufReader<TcpStream>>) -> serde_json::Value {

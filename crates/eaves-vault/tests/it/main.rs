@@ -4,6 +4,7 @@
 
 mod account;
 mod alike;
+mod authenticator;
 mod claim;
 mod commands;
 mod devices;
@@ -11,11 +12,16 @@ mod doors;
 mod guessing;
 mod home;
 mod live;
+mod passkeys;
 mod people;
 mod recordings;
+mod recovery;
 mod reference;
 mod roster;
+mod second_step;
+mod signing;
 mod stranger;
+mod strong;
 mod swap;
 mod thief;
 mod world;

@@ -1,6 +1,7 @@
 //! Letting in and putting out, and a second hub.
 
-use crate::home::{Home, random, registration, secret};
+use crate::home::{Home, random, secret};
+use crate::signing::registration;
 use crate::world::{Answer, Ask, World};
 use axum::http::Method;
 use eaves_api::app::{KSF_PRESET, Registration, RosterChain, RosterUpdate, State, Way};

@@ -1,7 +1,7 @@
 //! `docs/ref/openapi.json` is made from the table of routes. `EAVES_UPDATE=1 cargo test -p eaves-vault reference` remakes it.
 
 use axum::http::Method;
-use eaves_vault::web::routes::{Bound, Limiter, Route, Who, routes};
+use eaves_vault::web::routes::{Bound, Limiter, Route, Strong, Who, routes};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -10,6 +10,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     names
         .map(|name| {
             let schema = match name {
+                "credential" => json!({ "type": "string", "pattern": "^([0-9a-f]{2})+$" }),
                 "part" => json!({ "enum": ["media", "card", "poster"] }),
                 _ => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
             };
@@ -44,9 +45,14 @@ fn operation(route: &Route) -> Value {
         }
         Limiter::SecondStep => " Charged to the account and to the network until it succeeds.",
     };
+    let strong = match route.strong {
+        Strong::No => "",
+        Strong::Yes => " Needs a fresh proof.",
+        Strong::WhenLoosening => " Needs a fresh proof when it gives somebody more than they had.",
+    };
     let socket = if route.is_socket { " Becomes a WebSocket." } else { "" };
     let mut operation = Map::new();
-    operation.insert("description".into(), format!("For {who}.{limited}{socket}").into());
+    operation.insert("description".into(), format!("For {who}.{limited}{strong}{socket}").into());
     operation.insert("security".into(), security);
     let mut parameters = parameters(route);
     if route.path.starts_with("/api/") && route.method != Method::GET {

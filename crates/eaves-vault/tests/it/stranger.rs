@@ -1,6 +1,7 @@
 //! A browser that nobody has signed in with before.
 
-use crate::home::{Home, Suite, argon};
+use crate::home::Home;
+use crate::signing::{Suite, argon};
 use crate::world::{Answer, Ask, World};
 use axum::http::Method;
 use eaves_api::app::{LoginChallenge, LoginFinish, LoginStart};

@@ -1,9 +1,11 @@
 //! Two households in one vault: none reaches anything of the other, by any id on any route.
 
 use crate::home::Home;
-use crate::world::{Answer, World};
+use crate::signing::question;
+use crate::world::{Answer, Ask, World};
+use crate::{passkeys, second_step};
 use axum::http::{Method, StatusCode};
-use eaves_api::app::{CommandOutcome, Sessions};
+use eaves_api::app::{ApprovalAnswer, ApprovalStart, Approvals, CommandOutcome, PasskeyChange, SecondProof, Sessions};
 use eaves_api::problem::Code;
 use eaves_domain::envelope::Envelope;
 use eaves_vault::web::routes::{Who, routes};
@@ -31,6 +33,8 @@ struct Full {
     recording: String,
     command: String,
     invite: String,
+    passkey: String,
+    approval: String,
 }
 
 async fn full(world: &World, mut home: Home) -> Full {
@@ -40,8 +44,17 @@ async fn full(world: &World, mut home: Home) -> Full {
     let recording = home.record(world, 1_000).await.to_hex();
     let sessions: Sessions = world.call(home.ask(Method::GET, "/api/v1/sessions")).await.json();
     let session = sessions.sessions.iter().find(|s| s.this).unwrap().session.clone();
+    let (authenticator, _) = passkeys::register(world, &home).await;
+    // Somebody asks to be let in, and somebody waits with nothing but the kit.
+    let step = question(&home.login_with(world, &home.password, None).await.unwrap());
+    let start = ApprovalStart { login: step.login };
+    world.call(Ask::app(Method::POST, "/api/v1/login/approval").json(&start)).await.ok();
+    let asked: Approvals = world.call(home.ask(Method::GET, "/api/v1/approvals")).await.json();
+    let step = question(&home.kit_login_with(world, &home.kit, None).await);
+    second_step::second(world, &step, SecondProof::Wait).await.ok();
+    let (passkey, approval) = (hex::encode(&authenticator.credential), asked.approvals[0].approval.clone());
     let invite = crate::people::invite(world, &home).await.to_hex();
-    Full { home, session, recording, command: command.to_hex(), invite }
+    Full { home, session, recording, command: command.to_hex(), invite, passkey, approval }
 }
 
 impl Full {
@@ -49,6 +62,8 @@ impl Full {
         let path = path.replace("{part}", "media").replace("{device}", &self.home.device.to_hex());
         let path = path.replace("{recording}", &self.recording).replace("{session}", &self.session);
         let path = path.replace("{command}", &self.command).replace("{invite}", &self.invite);
+        let path = path.replace("{credential}", &self.passkey);
+        let path = path.replace("{approval}", &self.approval).replace("{member}", &self.home.member.to_hex());
         if path.ends_with("/links") { format!("{path}?fromIndex=0") } else { path }
     }
 
@@ -86,6 +101,10 @@ async fn swapped_ids_open_nothing_on_any_route() {
             };
             if route.path.ends_with("/result") {
                 ask.json(&CommandOutcome::Refused { reason: "failed".to_owned() })
+            } else if route.path.contains("{approval}") && route.method == Method::POST {
+                ask.json(&ApprovalAnswer { number: "none of them".to_owned() })
+            } else if route.path.contains("{credential}") && route.method == Method::PUT {
+                ask.json(&PasskeyChange { label: None, wrapped: None })
             } else {
                 ask.bytes(if route.method == Method::PUT { b"body" } else { b"" })
             }
@@ -100,7 +119,10 @@ async fn swapped_ids_open_nothing_on_any_route() {
             _ => matches!(theirs.code(), Code::NotFound | Code::NotAllowed),
         };
         assert!(is_harmless, "{} {} {}", route.method, route.path, theirs.status);
-        if route.path != "/api/v1/sessions/{session}" {
+        // What ends the own session or was answered a moment ago has no second time.
+        let is_over = route.path == "/api/v1/sessions/{session}"
+            || (route.path.contains("{approval}") && route.method == Method::DELETE);
+        if !is_over {
             let own = world.call(ask(&a)).await;
             let is_own = own.status.is_success() || (route.is_socket && own.code() == Code::InvalidRequest);
             assert!(is_own, "{} {} {}", route.method, route.path, own.status);

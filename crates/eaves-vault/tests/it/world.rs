@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tower::ServiceExt as _;
 
+/// What people type into a browser.
+pub(crate) const ORIGIN: &str = "http://vault.test";
 pub(crate) const PAIRING_SECRET: &str = "pairing-secret-of-the-test";
 pub(crate) const START: i64 = 1_800_000_000_000_000;
 
@@ -69,8 +71,13 @@ pub(crate) struct Ask {
 impl Ask {
     /// From the app.
     pub(crate) fn app(method: Method, path: &str) -> Self {
-        let request = Request::builder().method(method).uri(path).header("host", "vault.test");
-        let request = request.header("origin", "http://vault.test").header("x-eaves", "1");
+        Self::at("vault.test", method, path)
+    }
+
+    /// From the app, at another address of the vault.
+    pub(crate) fn at(host: &str, method: Method, path: &str) -> Self {
+        let request = Request::builder().method(method).uri(path).header("host", host);
+        let request = request.header("origin", format!("http://{host}")).header("x-eaves", "1");
         Self { request, body: Body::empty() }
     }
 
@@ -124,6 +131,7 @@ impl World {
             pairing_secret: Some(PAIRING_SECRET.to_owned().into()),
             is_secure: false,
             app_dir: Some(app_dir),
+            origin: Some(ORIGIN.to_owned()),
             clock: Clock::new(move || Timestamp(clock.load(Ordering::SeqCst))),
         };
         // Connections of the vault before may take a moment to end.
@@ -155,6 +163,11 @@ impl World {
         self.now.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
+    /// What the vault does in the background, done once.
+    pub(crate) async fn sweep(&self) {
+        self.vault.sweep().await;
+    }
+
     pub(crate) async fn call(&self, ask: Ask) -> Answer {
         let request = ask.request.body(ask.body).unwrap();
         let response = self.vault.router().oneshot(request).await.unwrap();
@@ -172,4 +185,18 @@ impl World {
         self.serving.lock().unwrap().push(serving);
         address
     }
+}
+
+/// Reads base 32 as RFC 4648 writes it, without padding.
+pub(crate) fn base32(text: &str) -> Vec<u8> {
+    let (mut bits, mut count, mut bytes) = (0_u64, 0, Vec::new());
+    for letter in text.bytes() {
+        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
+        (bits, count) = ((bits << 5 | value as u64) & 0xffff, count + 5);
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
 }

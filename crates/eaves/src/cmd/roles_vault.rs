@@ -64,12 +64,14 @@ pub(crate) async fn open(
     file: &File,
     listening: &Listening,
     pairing_secret: Zeroizing<String>,
+    origin: &str,
 ) -> anyhow::Result<Vault> {
     let config = Config {
         store: store_config(data_dir, file),
         pairing_secret: Some(pairing_secret),
         is_secure: listening.is_https(),
         app_dir: app_dir.or_else(|| file.vault.app_dir.clone()),
+        origin: Some(origin.to_owned()),
         clock: Clock::new(clock::now),
     };
     Vault::open(config).await.context("could not open the store")
@@ -93,7 +95,7 @@ pub(crate) async fn run(args: Args, file: &File) -> anyhow::Result<ExitCode> {
     let secret_file = args.pairing_secret_file.or_else(|| file.vault.pairing_secret_file.clone());
     let pairing_secret = secret(&secret_file.unwrap_or_else(|| data_dir.join("pairing-secret")))?;
     let server = Server::bind(&listening, &data_dir).await?;
-    let vault = open(&data_dir, args.app_dir, file, &listening, pairing_secret).await?;
+    let vault = open(&data_dir, args.app_dir, file, &listening, pairing_secret, &server.origin).await?;
     show::line(&format!("Vault at {}", server.origin));
     server.tell()?;
     serve(&vault, server, stop).await;

@@ -39,7 +39,7 @@ pub(crate) async fn run(args: Args, file: &File) -> anyhow::Result<ExitCode> {
     let server = Server::bind(&listening, &data_dir).await?;
     // Hub and vault know each other by a secret that lives as long as the process.
     let secret = roles_vault::random_secret()?;
-    let vault = roles_vault::open(&data_dir, args.app_dir, file, &listening, secret.clone()).await?;
+    let vault = roles_vault::open(&data_dir, args.app_dir, file, &listening, secret.clone(), &server.origin).await?;
     let listener = Listener::start().context("could not start the cameras' thread")?;
     let usual = roles_hub::hub_config(&data_dir, file, secret);
     let config = HubConfig { drain: DRAIN, listens_on: listener.handle(), ..usual };

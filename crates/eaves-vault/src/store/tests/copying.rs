@@ -97,6 +97,9 @@ async fn no_session_and_no_known_device_lives_again_after_a_restore() {
         started: NOW,
         used: NOW,
         device: None,
+        strong: NOW,
+        powers_from: None,
+        network: None,
     };
     home.store.add_session(token, &row).await.unwrap();
     let hub = HubSession { household: home.household, hub: HubId([7; 16]) };

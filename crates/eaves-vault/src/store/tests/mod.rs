@@ -4,6 +4,7 @@ mod copying;
 mod crashing;
 mod erasing;
 mod keeping;
+mod older;
 mod signing_in;
 
 use super::fault::Steps;

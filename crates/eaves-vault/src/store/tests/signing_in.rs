@@ -48,7 +48,7 @@ async fn household(store: &Store) -> Made {
         member,
         opaque_record: random::<192>().to_vec(),
         ksf_preset: 1,
-        kit_key: PublicKey::of(&key),
+        kit_key: Some(PublicKey::of(&key)),
     };
     let (password, kit) = (wrapped(Way::Password), wrapped(Way::Kit));
     let roster = Envelope::sign(&roster(household), &key);

@@ -1,0 +1,110 @@
+//! Notices: told to whoever listens now, kept for who comes later. There is no route that removes one.
+
+use super::failure::Answer;
+use super::guard::Caller;
+use super::homes;
+use super::reading::InQuery;
+use crate::store::{NOTICE_US_MAX, NOTICES_MAX};
+use crate::vault::Shared;
+use axum::Json;
+use axum::extract::{Extension, State};
+use eaves_api::app::{Event, Network, Notice, NoticeKind, Notices};
+use eaves_domain::roster::Role;
+use eaves_domain::{HouseholdId, MemberId, Timestamp};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The same thing is told once an hour when somebody can make it happen again and again.
+const AGAIN_US: i64 = 3_600_000_000;
+
+/// What is known about it, apart from what happened.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) session: Option<String>,
+    pub(crate) client: Option<String>,
+    pub(crate) network: Option<Network>,
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// Tells every device of a member about their account.
+pub(crate) async fn tell_member(
+    shared: &Shared,
+    household: HouseholdId,
+    member: MemberId,
+    kind: NoticeKind,
+    told: Told,
+) -> Answer<()> {
+    tell(shared, household, Some(member), Some(member), kind, told).await
+}
+
+/// Tells every device of every adult; `about` says who it is about.
+pub(crate) async fn tell_adults(
+    shared: &Shared,
+    household: HouseholdId,
+    about: Option<MemberId>,
+    kind: NoticeKind,
+    told: Told,
+) -> Answer<()> {
+    tell(shared, household, None, about, kind, told).await
+}
+
+async fn tell(
+    shared: &Shared,
+    household: HouseholdId,
+    to: Option<MemberId>,
+    about: Option<MemberId>,
+    kind: NoticeKind,
+    told: Told,
+) -> Answer<()> {
+    let Told { session, client, network, until } = told;
+    let at_us = shared.now();
+    let notice = Notice { notice: 0, kind, at_us, member: about, session, client, network, until_us: until };
+    let notice = shared.store.add_notice(household, to, notice).await?;
+    shared.homes.tell(household, homes::Told { event: Event::Notice { notice }, device: None, member: to });
+    Ok(())
+}
+
+/// Somebody tried this member's name too often. Told beside the answer, which must not take longer for names that exist.
+pub(crate) fn throttle_tripped(shared: &Arc<Shared>, handle: String, told: Told) {
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        let (now, kind) = (shared.now(), NoticeKind::ThrottleTripped);
+        let Ok(Some(account)) = shared.store.account(&handle).await else { return };
+        let (household, member) = (account.household, account.member);
+        let again = shared.store.has_notice(household, member, kind, now.plus_us(-AGAIN_US)).await;
+        if matches!(again, Ok(false)) {
+            let _ = tell_member(&shared, household, member, kind, told).await;
+        }
+    });
+}
+
+/// The network of a session, as everybody may hear it.
+pub(crate) fn place(shared: &Shared, household: HouseholdId, network: Option<&str>) -> Network {
+    let home = shared.homes.hub_network(household);
+    if network.is_some() && network == home.as_deref() { Network::Home } else { Network::Elsewhere }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    InQuery(After { after }): InQuery<After>,
+) -> Answer<Json<Notices>> {
+    let since = shared.now().plus_us(-NOTICE_US_MAX);
+    let (household, member) = (caller.household, caller.member);
+    let mut notices = shared.store.notices(household, member, is_adult(&caller), after, since).await?;
+    let more = notices.len() > NOTICES_MAX as usize;
+    notices.truncate(NOTICES_MAX as usize);
+    Ok(Json(Notices { notices, more }))
+}
+
+/// Whether the caller hears what concerns the whole household.
+pub(super) fn is_adult(caller: &Caller) -> bool {
+    caller.in_force.roster.member(caller.member).is_some_and(|member| member.role != Role::Guest)
+}
