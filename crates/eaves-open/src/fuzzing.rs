@@ -73,6 +73,13 @@ pub fn manifest(bytes: &[u8]) {
     let _ = Manifest::parse(bytes);
 }
 
+/// The list of an audit pack.
+pub fn pack_list(bytes: &[u8]) {
+    if let Ok(list) = crate::PackList::parse(bytes) {
+        assert!(bytes.starts_with(list.to_text().as_bytes()), "one way to write a list");
+    }
+}
+
 /// What people type.
 pub fn texts(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

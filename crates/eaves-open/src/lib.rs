@@ -8,6 +8,7 @@
 //! - [`PartReader`]: a part's plaintext, read and sought in, each 64 KiB chunk authentic before a byte of it is seen.
 //! - [`RosterHistory`], [`read_chain`]: who was trusted when, and what a device's signed chain proves and lacks.
 //! - [`LiveReader`]: live frames.
+//! - [`verify_pack`]: an audit pack, what was done in a household's name.
 //! - [`archive`]: a folder that opens without a server; the command `eaves-open` puts real files under it.
 //!
 //! **Trust.** Nothing here trusts its input: header, body, link, roster, frame and archive may all be made by whoever
@@ -30,6 +31,8 @@ mod identity;
 mod invite;
 mod live;
 mod member;
+mod pack;
+mod pack_list;
 mod part;
 mod trust;
 
@@ -43,5 +46,7 @@ pub use identity::Identity;
 pub use invite::{open_answer, open_welcome};
 pub use live::{Frame, LiveContext, LiveReader};
 pub use member::{KitSecret, MemberSecret, Way, WrappedSecret, open_key_wrap};
+pub use pack::{OPENINGS_A_FILE, PackFault, PackOpening, PackProblem, PackReport, Pinned, verify_pack};
+pub use pack_list::{List as PackList, PackPath};
 pub use part::{CHUNK_BYTES, Ending, PartReader, SEALED_CHUNK_BYTES, open_body, open_file, open_name, open_vouched};
 pub use trust::RosterHistory;

@@ -44,10 +44,16 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Checks rosters, chains and every part, and says what that proves.
+    /// Checks an audit pack, or an archive with every part, and says what that proves.
     Verify {
+        /// The folder of an audit pack. It needs no kit.
+        #[arg(conflicts_with = "Source", required_unless_present = "archive")]
+        pack: Option<PathBuf>,
+        /// The log's key, as the household's app shows it.
+        #[arg(long, requires = "pack")]
+        log_key: Option<String>,
         #[command(flatten)]
-        source: Source,
+        source: Option<Source>,
     },
     /// Prints the age identities, so that any age 1.3 tool opens the parts.
     Identities {

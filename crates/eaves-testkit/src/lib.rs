@@ -6,4 +6,5 @@
 pub mod home;
 pub mod log;
 pub mod member;
+pub mod pack;
 pub mod vectors;

@@ -3,6 +3,7 @@
 mod export;
 mod folder;
 mod verify;
+mod verify_pack;
 
 use crate::{Choice, Command, Source};
 use anyhow::{Context as _, Result, anyhow};
@@ -38,7 +39,10 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Export { source, choice, out } => {
             export::run(&open_archive(&source)?, &Selection::new(&choice)?, &out)
         }
-        Command::Verify { source } => verify::run(&open_archive(&source)?),
+        Command::Verify { pack: Some(pack), log_key, .. } => verify_pack::run(&pack, log_key.as_deref()),
+        Command::Verify { source, .. } => {
+            verify::run(&open_archive(&source.context("give an audit pack, or --archive and --kit-file")?)?)
+        }
         Command::Identities { source } => identities(&source),
     }
 }

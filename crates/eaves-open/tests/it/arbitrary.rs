@@ -14,6 +14,7 @@ fn targets(bytes: &[u8]) {
     fuzzing::roster(bytes);
     fuzzing::frame(bytes);
     fuzzing::manifest(bytes);
+    fuzzing::pack_list(bytes);
     fuzzing::texts(bytes);
 }
 

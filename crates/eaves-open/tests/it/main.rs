@@ -3,6 +3,7 @@
 
 mod arbitrary;
 mod archive;
+mod pack;
 mod parts;
 mod secrets;
 mod vectors;
