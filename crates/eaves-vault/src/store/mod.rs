@@ -66,6 +66,7 @@ pub use timeline::{ChainSlice, LinkRow};
 use crate::auth::lockbox::Lockbox;
 pub(crate) use db::Db;
 use eaves_domain::Timestamp;
+pub(crate) use fault::Steps;
 use std::fs::File;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -167,7 +168,7 @@ impl Store {
         Self::open_with(config, fault::Steps::default()).await
     }
 
-    async fn open_with(config: StoreConfig, steps: fault::Steps) -> Result<Self> {
+    pub(crate) async fn open_with(config: StoreConfig, steps: Steps) -> Result<Self> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir)?;
         let lock = File::options().create(true).truncate(false).write(true).open(config.data_dir.join("lock"))?;
         match lock.try_lock() {
@@ -206,6 +207,19 @@ impl Store {
             degraded += u64::from(!tree.has_both_copies());
         }
         Ok(degraded)
+    }
+
+    /// For the log, which is written in the transactions of what it tells of, and lies beside the store.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.config.data_dir
+    }
+
+    pub(crate) fn steps(&self) -> &Steps {
+        &self.steps
     }
 
     /// Closes every connection and lets go of the folder. Call when nothing uses the store any more.
