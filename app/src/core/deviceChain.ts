@@ -172,9 +172,7 @@ export class DeviceChain {
         continue;
       }
       this.#grow(nextIndex);
-      // Pages by time meet in the link that spans the seam.
-      const seen = new Set(entries.map((entry) => JSON.stringify(entry)));
-      entries.push(...got.value.links.filter((entry) => !seen.has(JSON.stringify(entry))));
+      entries = entries.length === 0 ? [...got.value.links] : joinPages(entries, got.value.links);
       const next = got.value.more && !isOnePage ? endOfLast(got.value.links) : null;
       if (next === null || next <= at) break;
       at = next;
@@ -245,6 +243,12 @@ export class DeviceChain {
         : undefined,
     );
   }
+}
+
+/** Pages by time meet in the links that span the seam; those are in both. */
+function joinPages(before: readonly unknown[], page: readonly unknown[]): unknown[] {
+  const seen = new Set(before.map((entry) => JSON.stringify(entry)));
+  return [...before, ...page.filter((entry) => !seen.has(JSON.stringify(entry)))];
 }
 
 function overlaps(link: { readonly startUs: number; readonly endUs: number }, span: Span): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from "./clock.ts";
 import type { GapItem, RecordingId, RecordingItem, TimelineItem } from "./home.ts";
 import {
-  clampCentre, hoursOf, itemAt, keyStepUs, lastStartingBy, MAX_US_PER_PX, mergeSlice, MIN_US_PER_PX, pan, PIECE_US, piecesOf, posterFor, postersAhead, runsOf, ticks, timeAt, visibleSpan, xOf, zoom,
+  clampCentre, consecutive, hoursOf, itemAt, keyStepUs, lastStartingBy, MAX_US_PER_PX, mergeSlice, MIN_US_PER_PX, pan, PIECE_US, piecesOf, posterFor, postersAhead, runsOf, ticks, timeAt, visibleSpan, xOf, zoom,
 } from "./timeline.ts";
 
 const T0 = Date.parse("2026-06-30T12:00:00Z") * 1000;
@@ -99,6 +99,11 @@ describe("items", () => {
     expect(piecesOf({ fromUs: first * PIECE_US, toUs: (first + 2) * PIECE_US })).toEqual([first, first + 1]);
     expect(piecesOf({ fromUs: first * PIECE_US, toUs: (first + 2) * PIECE_US + 1 })).toEqual([first, first + 1, first + 2]);
   });
+});
+
+test("pieces that follow one another are one question", () => {
+  expect(consecutive([])).toEqual([]);
+  expect(consecutive([3, 4, 5, 9, 11, 12])).toEqual([{ from: 3, to: 5 }, { from: 9, to: 9 }, { from: 11, to: 12 }]);
 });
 
 describe("posters", () => {

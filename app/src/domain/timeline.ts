@@ -163,6 +163,17 @@ export function piecesOf(span: Span): readonly number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
 }
 
+/** Numbers that follow one another, as runs. `ascending` is in order. */
+export function consecutive(ascending: readonly number[]): readonly { readonly from: number; readonly to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const number of ascending) {
+    const last = runs.at(-1);
+    if (last?.to === number - 1) last.to = number;
+    else runs.push({ from: number, to: number });
+  }
+  return runs;
+}
+
 export interface HourGroup {
   readonly startUs: TimeUs;
   readonly recordings: readonly RecordingItem[];

@@ -111,7 +111,11 @@ function dayDrawn(page: Page): Promise<{ ms: number; columns: number }> {
         const context = canvas?.getContext("2d");
         const scratch = document.createElement("canvas").getContext("2d");
         if (strip === null || canvas == null || context == null || scratch === null) throw new Error("there is no strip");
-        scratch.fillStyle = getComputedStyle(strip).getPropertyValue("--recorded").trim();
+        // The colour as the strip resolves it: it depends on light and dark.
+        const probe = strip.appendChild(document.createElement("span"));
+        probe.style.color = "var(--recorded)";
+        scratch.fillStyle = getComputedStyle(probe).color;
+        probe.remove();
         scratch.fillRect(0, 0, 1, 1);
         const wanted = scratch.getImageData(0, 0, 1, 1).data.join();
         const isDrawn = (): number => {

@@ -59,9 +59,8 @@ export function Strip(props: StripProps): ReactNode {
       const ratio = window.devicePixelRatio;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       paint(context, { view: cursor.view(), width, height: HEIGHT, items: now.items, nowUs: model.nowUs(), selection: now.selection, hoverX: now.hoverX }, palette);
-      const span = visibleSpan(cursor.view(), width);
-      const margin = (span.toUs - span.fromUs) / 2;
-      onWant({ fromUs: span.fromUs - margin, toUs: Math.min(model.nowUs(), span.toUs + margin) });
+      const { fromUs, toUs } = visibleSpan(cursor.view(), width);
+      onWant({ fromUs, toUs: Math.min(model.nowUs(), toUs) });
     };
     const ask = () => {
       if (frame === 0) frame = requestAnimationFrame(draw);

@@ -1,7 +1,7 @@
 /** @file Loads the pieces of the timeline that are looked at, and again what changed. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { DeviceId, Problem, Span, TimelineBounds, TimelineItem } from "../../domain/home.ts";
-import { mergeSlice, PIECE_US, piecesOf } from "../../domain/timeline.ts";
+import { consecutive, mergeSlice, PIECE_US, piecesOf } from "../../domain/timeline.ts";
 import { settle, useHome } from "../../model/HomeContext.tsx";
 
 export interface Timeline {
@@ -9,7 +9,7 @@ export interface Timeline {
   readonly bounds: TimelineBounds;
   readonly isLoading: boolean;
   readonly problem: Problem | null;
-  /** Says which span is looked at; what is missing is loaded. */
+  /** Says which span is looked at; what is missing is loaded, and then what is beside it. */
   readonly want: (span: Span) => void;
   readonly retry: () => void;
 }
@@ -32,8 +32,8 @@ export function useTimeline(deviceId: DeviceId): Timeline {
   const model = useHome();
   const [state, setLoaded] = useState<Loaded>(() => blank(deviceId));
   const loaded = state.deviceId === deviceId ? state : blank(deviceId);
-  /** Pieces asked for, and for those that failed, when to ask again. */
-  const pieces = useRef({ deviceId, asked: new Map<number, number>() });
+  /** Pieces asked for, and for those that failed, when to ask again; and how many are on their way. */
+  const pieces = useRef({ deviceId, asked: new Map<number, number>(), loading: 0 });
 
   const update = useCallback(
     (change: (before: Loaded) => Loaded) => setLoaded((before) => change(before.deviceId === deviceId ? before : blank(deviceId))),
@@ -64,18 +64,26 @@ export function useTimeline(deviceId: DeviceId): Timeline {
 
   const want = useCallback(
     (span: Span) => {
-      if (pieces.current.deviceId !== deviceId) pieces.current = { deviceId, asked: new Map() };
-      const { asked } = pieces.current;
-      for (const piece of piecesOf(span)) {
-        const againAt = asked.get(piece);
-        if (againAt !== undefined && performance.now() < againAt) continue;
-        asked.set(piece, Infinity);
-        void load({ fromUs: piece * PIECE_US, toUs: (piece + 1) * PIECE_US }).then((isThere) => {
-          if (!isThere) asked.set(piece, performance.now() + RETRY_MS);
-        });
-      }
+      if (pieces.current.deviceId !== deviceId) pieces.current = { deviceId, asked: new Map(), loading: 0 };
+      const now = pieces.current;
+      const ask = (wanted: Span): void => {
+        const missing = piecesOf(wanted).filter((piece) => performance.now() >= (now.asked.get(piece) ?? 0));
+        // What stands side by side is one question: one answer, one signature to verify, one drawing.
+        for (const { from, to } of consecutive(missing)) {
+          for (let piece = from; piece <= to; piece += 1) now.asked.set(piece, Infinity);
+          now.loading += 1;
+          void load({ fromUs: from * PIECE_US, toUs: (to + 1) * PIECE_US }).then((isThere) => {
+            now.loading -= 1;
+            if (isThere) return;
+            for (let piece = from; piece <= to; piece += 1) now.asked.set(piece, performance.now() + RETRY_MS);
+          });
+        }
+      };
+      ask(span);
+      const margin = (span.toUs - span.fromUs) / 2;
+      if (now.loading === 0) ask({ fromUs: span.fromUs - margin, toUs: Math.min(model.nowUs(), span.toUs + margin) });
     },
-    [deviceId, load],
+    [model, deviceId, load],
   );
 
   useEffect(() => {
