@@ -17,6 +17,7 @@ const networkProperties = [
 const keyGlobals = [{ name: "crypto", message: KEYS }];
 const keyProperties = [
   { property: "subtle", message: KEYS },
+  { object: "navigator", property: "credentials", message: KEYS },
   ...["window", "self", "globalThis"].map((object) => ({ object, property: "crypto", message: KEYS })),
 ];
 const keyPackages = {

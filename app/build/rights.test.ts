@@ -24,7 +24,7 @@ describe("network", () => {
 });
 
 describe("keys", () => {
-  test.each(["crypto.getRandomValues(new Uint8Array(1));", "void globalThis.crypto;", 'import "@noble/hashes/sha2.js";', 'import "age-encryption";'])("%s is refused everywhere but in src/crypto", async (code) => {
+  test.each(["crypto.getRandomValues(new Uint8Array(1));", "void globalThis.crypto;", "void navigator.credentials;", 'import "@noble/hashes/sha2.js";', 'import "age-encryption";'])("%s is refused everywhere but in src/crypto", async (code) => {
     for (const file of [SCREEN, API, "src/App.tsx", "src/ui/Button.tsx"]) expect(await complaints(file, code), file).toBe(1);
     expect(await complaints(CRYPTO, code)).toBe(0);
   });

@@ -1,5 +1,6 @@
 /** @file Development only: a made-up home behind `HomeModel`, in the scene one wants to look at. */
 import { FakePeople } from "./FakePeople.ts";
+import { FakeSecurity } from "./FakeSecurity.ts";
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from "../src/domain/clock.ts";
 import type {
   Access, CameraAddress, CameraView, Cause, DeviceId, EraseProgress, EraseReach, EraseRequest, EraseResult, ExportedFile, HomeModel, HomeSnapshot, HouseholdView,
@@ -9,7 +10,7 @@ import type {
 import { FakePlayer, fakeLive } from "./FakePlayer.ts";
 import { pictureUrl, type View } from "./picture.ts";
 
-const SCENES = ["home", "one", "empty", "loading", "unclaimed", "kit", "signed-out", "needs-password", "offline", "unreachable", "starting", "hub-away"] as const;
+const SCENES = ["home", "one", "empty", "loading", "unclaimed", "kit", "signed-out", "needs-password", "second-step", "number", "unlock", "passkey", "waits", "fresh", "approval", "offline", "unreachable", "starting", "hub-away"] as const;
 export type Scene = (typeof SCENES)[number];
 export const isScene = (name: string): name is Scene => (SCENES as readonly string[]).includes(name);
 
@@ -62,13 +63,17 @@ export class FakeHome implements HomeModel {
   readonly #timelines = new Map<DeviceId, TimelineItem[]>();
   readonly #posters = new Map<RecordingId, string>();
   readonly people: FakePeople;
+  readonly security: FakeSecurity;
+  readonly signingIn: FakeSecurity;
+  readonly stepUp: FakeSecurity;
   #snapshot: HomeSnapshot;
 
   constructor(scene: Scene) {
-    this.#snapshot = { connection: { kind: scene === "offline" ? "reconnecting" : "online", sinceUs: Date.now() * 1000 }, access: accessOf(scene) };
+    this.#snapshot = { connection: { kind: scene === "offline" ? "reconnecting" : "online", sinceUs: Date.now() * 1000 }, access: accessOf(scene), account: { unseenNotices: 3, approvals: scene === "approval" ? FakeSecurity.approvals() : [] }, stepUp: scene === "fresh" ? { proofs: ["passkey", "password", "kit"] } : null };
     const { access } = this.#snapshot;
     const household = access.kind === "in" ? access.household : null;
     const me = { id: household?.memberId ?? ("fake-me" as MemberId), name: household?.memberName ?? "Wilma" };
+    this.security = this.signingIn = this.stepUp = new FakeSecurity((change) => this.#set(change), () => this.#enter(accessOf("home")));
     this.people = new FakePeople(me, household?.rooms ?? [], () => this.#set({}));
   }
 
@@ -144,9 +149,9 @@ export class FakeHome implements HomeModel {
     await wait(300);
     const nowUs = this.nowUs();
     return ok([
-      { id: "s1" as SessionId, isThis: true, startedUs: nowUs - 2 * HOUR_US, lastUsedUs: nowUs, browser: "Chrome", system: "Linux" },
-      { id: "s2" as SessionId, isThis: false, startedUs: nowUs - 9 * HOUR_US, lastUsedUs: nowUs - 40 * MINUTE_US, browser: "Safari", system: "iPhone" },
-      { id: "s3" as SessionId, isThis: false, startedUs: nowUs - 20 * HOUR_US, lastUsedUs: nowUs - 3 * HOUR_US, browser: "Firefox", system: "Windows" },
+      { id: "s1" as SessionId, isThis: true, startedUs: nowUs - 2 * HOUR_US, lastUsedUs: nowUs, browser: "Chrome", system: "Linux", isKnown: true, network: "this", watching: [] },
+      { id: "s2" as SessionId, isThis: false, startedUs: nowUs - 9 * HOUR_US, lastUsedUs: nowUs - 40 * MINUTE_US, browser: "Safari", system: "iPhone", isKnown: true, network: "home", watching: ["Front door", "Shed"] },
+      { id: "s3" as SessionId, isThis: false, startedUs: nowUs - 20 * HOUR_US, lastUsedUs: nowUs - 3 * HOUR_US, browser: "Firefox", system: "Windows", isKnown: false, network: "elsewhere", watching: [] },
     ]);
   }
   async endSession(): Promise<Outcome<void>> {
@@ -156,6 +161,10 @@ export class FakeHome implements HomeModel {
   async endOtherSessions(): Promise<Outcome<{ readonly endedCount: number }>> {
     await wait(300);
     return ok({ endedCount: 2 });
+  }
+
+  async endAllSessions(): Promise<Outcome<void>> {
+    return this.signOut();
   }
 
   async addRoom(name: string): Promise<Outcome<RoomId>> {
@@ -353,6 +362,11 @@ function accessOf(scene: Scene): Access {
     case "unclaimed": return { kind: "unclaimed" };
     case "kit": return { kind: "needs-kit", memberName: "Wilma" };
     case "signed-out": return { kind: "signed-out", reason: "idle" };
+    case "second-step": return { kind: "second-step", after: "password", offers: ["passkey", "approval", "totp", "recovery-code", "kit"], number: null };
+    case "number": return { kind: "second-step", after: "password", offers: ["approval", "kit"], number: "42" };
+    case "unlock": return { kind: "needs-unlock" };
+    case "passkey": return { kind: "passkey-offered", memberName: "Wilma" };
+    case "waits": return { kind: "recovery-waits", untilUs: nowUs + 3 * DAY_US };
     case "needs-password": return { kind: "needs-password", memberName: "Wilma" };
     case "unreachable": return { kind: "unreachable" };
     case "starting": return { kind: "starting" };
@@ -361,6 +375,8 @@ function accessOf(scene: Scene): Access {
     case "one": return { kind: "in", household: household(rooms.slice(0, 1), cameras.slice(0, 1)) };
     case "hub-away": return { kind: "in", household: { ...household(rooms, cameras), hub: { kind: "unreachable", sinceUs: nowUs - 12 * MINUTE_US } } };
     case "home":
+    case "fresh":
+    case "approval":
     case "offline": return { kind: "in", household: household(rooms, cameras) };
   }
 }

@@ -19,7 +19,16 @@ const CameraPage = lazy(async () => ({ default: (await import("./features/camera
 const Claim = lazy(async () => ({ default: (await import("./features/first-run/Claim.tsx")).Claim }));
 const RecoveryKit = lazy(async () => ({ default: (await import("./features/first-run/RecoveryKit.tsx")).RecoveryKit }));
 const SignIn = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).SignIn }));
-const NewPassword = lazy(async () => ({ default: (await import("./features/sign-in/SignIn.tsx")).NewPassword }));
+const NewPassword = lazy(async () => ({ default: (await import("./features/sign-in/NewPassword.tsx")).NewPassword }));
+const SecondStep = lazy(async () => ({ default: (await import("./features/sign-in/SecondStep.tsx")).SecondStep }));
+const Unlock = lazy(async () => ({ default: (await import("./features/sign-in/Unlock.tsx")).Unlock }));
+const RecoveryWaits = lazy(async () => ({ default: (await import("./features/sign-in/Unlock.tsx")).RecoveryWaits }));
+const FreshProof = lazy(async () => ({ default: (await import("./features/sign-in/FreshProof.tsx")).FreshProof }));
+const PasskeyOffer = lazy(async () => ({ default: (await import("./features/first-run/PasskeyOffer.tsx")).PasskeyOffer }));
+const Approval = lazy(async () => ({ default: (await import("./features/security/Approval.tsx")).Approval }));
+const Security = lazy(async () => ({ default: (await import("./features/security/Security.tsx")).Security }));
+const Devices = lazy(async () => ({ default: (await import("./features/devices/Devices.tsx")).Devices }));
+const Activity = lazy(async () => ({ default: (await import("./features/activity/Activity.tsx")).Activity }));
 const AddCamera = lazy(async () => ({ default: (await import("./features/add-camera/AddCamera.tsx")).AddCamera }));
 const People = lazy(async () => ({ default: (await import("./features/people/People.tsx")).People }));
 const Person = lazy(async () => ({ default: (await import("./features/people/Person.tsx")).Person }));
@@ -46,9 +55,21 @@ export function App({ model, claimCode, invitation = null }: AppProps): ReactNod
       <HomeProvider model={model}>
         <ToastProvider labels={{ region: text.common.notifications, dismiss: text.common.dismiss }}>
           <Doors claimCode={claimCode} invitation={invitation} />
+          <Questions />
         </ToastProvider>
       </HomeProvider>
     </CrashScreen>
+  );
+}
+
+/** What is asked over whatever screen there is. */
+function Questions(): ReactNode {
+  const { access, stepUp } = useSnapshot();
+  return (
+    <Suspense fallback={null}>
+      {access.kind === "in" && <Approval />}
+      {stepUp !== null && <FreshProof />}
+    </Suspense>
   );
 }
 
@@ -86,6 +107,30 @@ function Doors({ claimCode, invitation }: DoorsProps): ReactNode {
       return (
         <Door>
           <WaitingToBeLetIn memberName={access.memberName} />
+        </Door>
+      );
+    case "second-step":
+      return (
+        <Door>
+          <SecondStep step={access} />
+        </Door>
+      );
+    case "recovery-waits":
+      return (
+        <Door>
+          <RecoveryWaits untilUs={access.untilUs} />
+        </Door>
+      );
+    case "needs-unlock":
+      return (
+        <Door>
+          <Unlock />
+        </Door>
+      );
+    case "passkey-offered":
+      return (
+        <Door>
+          <PasskeyOffer />
         </Door>
       );
     case "needs-password":
@@ -160,8 +205,14 @@ function Screen({ route, secondHub }: ScreenProps): ReactNode {
       return <Invite />;
     case "pair-hub":
       return <PairHub initialCode={secondHub} />;
+    case "activity":
+      return <Activity />;
     case "settings":
       return <Settings />;
+    case "security":
+      return <Security />;
+    case "devices":
+      return <Devices />;
     case "kit":
       return <NewKit />;
     case "unknown":
@@ -182,7 +233,10 @@ function useTitle(route: Route): void {
     invite: text.people.inviteTitle,
     "pair-hub": text.people.pairTitle,
     settings: text.nav.settings,
-    kit: text.settings.kit,
+    activity: text.nav.activity,
+    security: text.security.title,
+    devices: text.devices.title,
+    kit: text.security.kit,
     unknown: text.notFound.title,
   }[route.kind];
   useEffect(() => {
@@ -219,7 +273,7 @@ function SetUpScreen({ deviceId }: { readonly deviceId: DeviceId }): ReactNode {
 function NewKit(): ReactNode {
   const household = useHousehold();
   const say = useToast();
-  const back = () => navigate({ kind: "settings" });
+  const back = () => navigate({ kind: "security" });
   return (
     <RecoveryKit
       memberName={household.memberName}

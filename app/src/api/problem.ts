@@ -11,6 +11,8 @@ const CODES: ReadonlyMap<string, ProblemCode> = new Map<string, ProblemCode>([
   ["not-allowed", "not-allowed"],
   ["step-up-needed", "step-up-needed"],
   ["powers-wait", "powers-wait"],
+  ["last-way-in", "last-way-in"],
+  ["needs-a-name", "passkeys-need-a-name"],
   ["not-found", "not-found"],
   ["already-claimed", "already-claimed"],
   ["conflict", "conflict"],

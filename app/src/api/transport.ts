@@ -22,6 +22,8 @@ export interface TransportOptions {
   readonly onReached?: (isReached: boolean) => void;
   /** Does the work that a guarded vault asks for; gives the header that shows it, or null. */
   readonly onWork?: (challenge: string, bits: number) => Promise<string | null>;
+  /** Asks the person for a fresh proof; whether there is one now, and what was asked is worth asking again. */
+  readonly onStepUp?: () => Promise<boolean>;
   /** What the vault's clock said, and this clock at that moment, in milliseconds. */
   readonly onClock?: (vaultMs: number, hereMs: number) => void;
 }
@@ -83,7 +85,13 @@ export class Transport {
     return answer.value.body === null ? fail("unexpected", "empty stream") : succeed(answer.value.body);
   }
 
-  async #ask(path: string, ask: Ask, answerMsMax: number | null = ANSWER_MS_MAX, work: string | null = null): Promise<Outcome<Response>> {
+  async #ask(path: string, ask: Ask, answerMsMax: number | null = ANSWER_MS_MAX): Promise<Outcome<Response>> {
+    const answer = await this.#askOnce(path, ask, answerMsMax);
+    if (answer.ok || answer.problem.code !== "step-up-needed" || this.#options.onStepUp === undefined) return answer;
+    return (await this.#options.onStepUp()) ? this.#askOnce(path, ask, answerMsMax) : fail("cancelled");
+  }
+
+  async #askOnce(path: string, ask: Ask, answerMsMax: number | null, work: string | null = null): Promise<Outcome<Response>> {
     const method = ask.method ?? "GET";
     const headers: Record<string, string> = {};
     if (work !== null) headers[WORK_HEADER] = work;
@@ -117,7 +125,7 @@ export class Transport {
     const wanted = work === null && answer.status === WORK_NEEDED ? workIn(body) : null;
     if (wanted !== null) {
       const shown = await this.#options.onWork?.(wanted.challenge, wanted.bits);
-      if (typeof shown === "string") return this.#ask(path, ask, answerMsMax, shown);
+      if (typeof shown === "string") return this.#askOnce(path, ask, answerMsMax, shown);
     }
     const problem = readProblem(answer.status, body, Date.now() * 1000);
     if (problem.code === "signed-out") this.#options.onSignedOut?.();

@@ -48,8 +48,71 @@ export class Vault {
   kitFinish(body: { login: string; signature: string }): Answer {
     return this.#send("POST", "/login/kit/finish", body);
   }
-  logout(): Answer {
-    return this.#send("POST", "/logout");
+  askApproval(body: { login: string }): Answer {
+    return this.#send("POST", "/login/approval", body);
+  }
+  passkeyLoginStart(): Answer {
+    return this.#send("POST", "/passkeys/login/start", {});
+  }
+  passkeyLoginFinish(body: { login: string; assertion: object }): Answer {
+    return this.#send("POST", "/passkeys/login/finish", body);
+  }
+  stepUpStart(body: object): Answer {
+    return this.#send("POST", "/step-up/start", body);
+  }
+  stepUpFinish(body: object): Answer {
+    return this.#send("POST", "/step-up/finish", body);
+  }
+  logout(forgetBrowser = false): Answer {
+    return this.#send("POST", forgetBrowser ? "/logout?forget=true" : "/logout");
+  }
+  passkeys(): Answer {
+    return this.transport.json(`${APP}/passkeys`);
+  }
+  passkeyRegisterStart(): Answer {
+    return this.#send("POST", "/passkeys/register/start");
+  }
+  passkeyRegisterFinish(body: object): Answer {
+    return this.#send("POST", "/passkeys/register/finish", body);
+  }
+  changePasskey(credential: string, body: object): Answer {
+    return this.#send("PUT", `/passkeys/${encodeURIComponent(credential)}`, body);
+  }
+  removePasskey(credential: string): Answer {
+    return this.#send("DELETE", `/passkeys/${encodeURIComponent(credential)}`);
+  }
+  totpStart(): Answer {
+    return this.#send("POST", "/totp/start");
+  }
+  confirmTotp(body: { code: string }): Answer {
+    return this.#send("PUT", "/totp", body);
+  }
+  removeTotp(): Answer {
+    return this.#send("DELETE", "/totp");
+  }
+  makeRecoveryCodes(): Answer {
+    return this.#send("POST", "/recovery-codes");
+  }
+  removeWay(way: "password" | "kit"): Answer {
+    return this.#send("DELETE", `/ways-in/${way}`);
+  }
+  approvals(): Answer {
+    return this.transport.json(`${APP}/approvals`);
+  }
+  approve(approval: string, body: { number: string }): Answer {
+    return this.#send("POST", `/approvals/${encodeURIComponent(approval)}`, body);
+  }
+  denyApproval(approval: string): Answer {
+    return this.#send("DELETE", `/approvals/${encodeURIComponent(approval)}`);
+  }
+  stopRecovery(member: string): Answer {
+    return this.#send("DELETE", `/recovery/${encodeURIComponent(member)}`);
+  }
+  notices(after: number): Answer {
+    return this.transport.json(`${APP}/notices?after=${after}`);
+  }
+  views(): Answer {
+    return this.transport.json(`${APP}/views`);
   }
   waysIn(): Answer {
     return this.transport.json(`${APP}/ways-in`);
@@ -71,6 +134,14 @@ export class Vault {
   }
   endOtherSessions(): Answer {
     return this.#send("POST", "/sessions/end-others");
+  }
+  endAllSessions(): Answer {
+    return this.#send("POST", "/sessions/end-all");
+  }
+
+  /** A file beside the app, the same for everybody; see `docs/spec/password-filter.md`. */
+  stolenPasswords(): Promise<Outcome<Piece>> {
+    return this.transport.octets("/stolen-passwords.bin");
   }
 
   // the household

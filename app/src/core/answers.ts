@@ -6,6 +6,7 @@
 import type { Outcome } from "../domain/home";
 import { succeed } from "../api/problem";
 import { deviceStatus, type DeviceStatus } from "../media/answers";
+import { approvalFields, noticeFields, powersShape, type ApprovalAnswer, type NoticeAnswer } from "./wayAnswers";
 import { bytes, flag, id, list, nullable, openObject as object, oneOf, optional, sha256Hex, tagged, text, timeUs, whole, type Shape, type Shaped } from "../crypto/shape";
 
 const REPLY_BYTES_MAX = 8 << 20;
@@ -21,19 +22,14 @@ export const stateShape = object({
   claimable: flag,
   version: text(64),
   signedIn: optional(identityShape),
+  session: optional(powersShape),
+  passkeys: optional(oneOf("available", "needs-a-name")),
 });
 
 export const registrationShape = object({ registrationResponse: text(128) });
 export const loginChallengeShape = object({ login: text(256), ke2: text(1024), ksfPreset: whole(0, 255) });
 export const kitChallengeShape = object({ login: text(256), challenge: bytes(32) });
-export const signedInShape = object({ household: id, member: id, wrapped: opaqueValue });
-/** What comes of a first proof: in, or one more proof. */
-const secondStepShape = object({ state: oneOf("second-step"), login: text(256), offers: list(text(64), 16), challenge: bytes(32) });
-export const signInShape: Shape<Shaped<typeof signedInShape> | Shaped<typeof secondStepShape>> = (value) =>
-  (value as { readonly state?: unknown } | null)?.state === "second-step" ? secondStepShape(value) : signedInShape(value);
 export const rosterChainShape = object({ rosters: list(opaqueValue), keyWraps: list(opaqueValue), anchor: optional(opaqueValue) });
-export const waysInShape = object({ ways: list(object({ way: oneOf("password", "kit", "passkey"), madeUs: timeUs }), 16) });
-
 export const inviteFoundShape = object({ household: id, invite: id, welcome: opaqueValue });
 export const joinedShape = object({ household: id, member: id });
 export const joinStateShape = object({ isIn: flag });
@@ -50,13 +46,6 @@ export const invitesShape = object({
   ),
 });
 export type InvitesAnswer = Shaped<typeof invitesShape>;
-
-export const sessionsShape = object({
-  sessions: list(
-    object({ session: text(128), this: flag, client: text(128), startedUs: timeUs, usedUs: timeUs, watching: list(id, 1_000) }),
-    1_000,
-  ),
-});
 
 export const storageShape = object({ usedBytes: whole(0), freeBytes: whole(0), recordings: whole(0), oldestUs: optional(timeUs) });
 
@@ -83,8 +72,13 @@ export type VaultEvent =
   | { readonly event: "roster"; readonly version: number; readonly digest: string }
   | { readonly event: "command"; readonly state: CommandState }
   | { readonly event: "join-asked"; readonly invite: string }
-  | { readonly event: "missed" | "signed-out" | "notice" | "approval-asked" | "approval-over" };
+  | { readonly event: "notice"; readonly notice: NoticeAnswer }
+  | { readonly event: "approval-asked"; readonly ask: ApprovalAnswer }
+  | { readonly event: "approval-over"; readonly approval: string }
+  | { readonly event: "missed" | "signed-out" };
 
+const noticeEvent = object({ event: oneOf("notice"), ...noticeFields });
+const approvalEvent = object({ event: oneOf("approval-asked"), ...approvalFields });
 const commandEvent = object({ event: oneOf("command"), ...commandFields });
 
 export const eventShape: Shape<VaultEvent> = tagged("event", {
@@ -100,9 +94,9 @@ export const eventShape: Shape<VaultEvent> = tagged("event", {
   },
   "join-asked": object({ event: oneOf("join-asked"), invite: id }),
   missed: object({ event: oneOf("missed") }),
-  notice: object({ event: oneOf("notice") }),
-  "approval-asked": object({ event: oneOf("approval-asked") }),
-  "approval-over": object({ event: oneOf("approval-over") }),
+  notice: (value): VaultEvent => ({ event: "notice", notice: noticeEvent(value) }),
+  "approval-asked": (value): VaultEvent => ({ event: "approval-asked", ask: approvalEvent(value) }),
+  "approval-over": object({ event: oneOf("approval-over"), approval: text(64) }),
   "signed-out": object({ event: oneOf("signed-out") }),
 });
 

@@ -9,14 +9,21 @@ import { fail, succeed } from "../api/problem";
 import { Vault } from "../api/vault";
 import type { TransportOptions } from "../api/transport";
 import type { PeopleModel } from "../domain/people";
+import type { SecurityModel } from "../domain/security";
+import type { SignInModel } from "../domain/signIn";
+import { browserAuthenticators, type Authenticators } from "../crypto/authenticators";
+import type { PasskeyKey } from "../crypto/passkey";
 import type { CameraSettings } from "../crypto/camera";
 import { Keyring } from "../crypto/keyring";
 import { indexedDbStore, type LocalStore } from "../crypto/localStore";
 import { Marks } from "../crypto/marks";
 import type { Opener } from "../crypto/opener";
 import { solveWork } from "../crypto/proofOfWork";
-import { answer, done, sessionsShape, storageShape } from "./answers";
+import { clientView } from "./accountNews";
+import { answer, done, storageShape } from "./answers";
 import type { Inside } from "./inside";
+import { lazily } from "./lazily";
+import type { TellStrength } from "./passwordAdvice";
 import { peopleModel } from "./people";
 import * as pictures from "./pictures";
 import { Probes } from "./probe";
@@ -24,9 +31,11 @@ import * as edits from "./rosterEdits";
 import { Session } from "./session";
 import { SnapshotStore } from "./snapshot";
 import { keepCameraOff, turnCamera } from "./turning";
+import { StepUp } from "./stepUp";
 import { VaultClock } from "./vaultClock";
+import { sessionsShape, type SessionAnswer } from "./wayAnswers";
 import type { WithOpaque } from "./ways";
-import { startOpener, withOpaque } from "./workers";
+import { startOpener, tellStrength, withOpaque } from "./workers";
 
 /** What the model stands on. Tests put a hostile vault here. */
 export interface ModelGround {
@@ -34,6 +43,8 @@ export interface ModelGround {
   readonly store: LocalStore;
   readonly startOpener: () => Opener;
   readonly withOpaque: WithOpaque;
+  readonly authenticators: Authenticators | null;
+  readonly tellStrength: TellStrength;
 }
 
 const PASSWORD_LENGTH_MIN = 15;
@@ -59,6 +70,8 @@ function browserGround(): ModelGround {
     store: indexedDbStore(),
     startOpener,
     withOpaque,
+    authenticators: browserAuthenticators(),
+    tellStrength,
   };
 }
 
@@ -69,6 +82,9 @@ class Model implements HomeModel {
   readonly #vault: Vault;
   readonly #session: Session;
   readonly people: PeopleModel;
+  readonly signingIn: SignInModel;
+  readonly stepUp: StepUp;
+  readonly security: SecurityModel;
 
   constructor(ground: ModelGround) {
     this.#vault = ground.makeVault({
@@ -76,11 +92,21 @@ class Model implements HomeModel {
       onReached: (isReached) => this.#session.connection(isReached),
       onClock: this.#clock.tell,
       onWork: solveWork,
+      onStepUp: () => this.stepUp.need(),
     });
     const { nowUs } = this.#clock;
     const { store } = ground;
     const kept = { store, keyring: new Keyring(store), marks: new Marks(store) };
-    this.#session = new Session({ ...ground, ...kept, vault: this.#vault, snapshot: this.#snapshot, nowUs });
+    this.#session = new Session({ ...ground, ...kept, vault: this.#vault, snapshot: this.#snapshot, nowUs, onLeave: () => this.stepUp.cancel() });
+    const { authenticators } = ground;
+    this.signingIn = this.#session.signingIn;
+    this.stepUp = new StepUp({
+      ways: () => this.#session.ways(),
+      snapshot: this.#snapshot,
+      authenticators,
+      onPasskey: (id, key) => void this.#wrapUnder(id, key),
+    });
+    this.security = lazily(async () => (await import("./security")).securityModel(this.#session, this.#vault, authenticators, ground.tellStrength));
     this.people = peopleModel(this.#session, () => (typeof window === "undefined" ? "https://home.invalid" : window.location.origin));
     if (typeof window === "undefined") return;
     for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#network(change === "online"));
@@ -105,17 +131,20 @@ class Model implements HomeModel {
     const name = edits.cleanName(input.memberName);
     return name.ok ? this.#session.claim({ ...input, memberName: name.value }) : name;
   };
-  signIn: HomeModel["signIn"] = ({ memberName, password, kit }) => this.#session.signIn(memberName, password, kit);
-  signInWithKit: HomeModel["signInWithKit"] = ({ memberName, kit }) => this.#session.signInWithKit(memberName, kit);
-  setPassword: HomeModel["setPassword"] = (password) =>
-    password.length < PASSWORD_LENGTH_MIN ? Promise.resolve(fail("password-too-short")) : this.#session.setPassword(password);
-  signOut: HomeModel["signOut"] = () => this.#session.signOut();
+  signIn: HomeModel["signIn"] = ({ memberName, password }) => this.#session.signingIn.withPassword(memberName, password);
+  signInWithKit: HomeModel["signInWithKit"] = ({ memberName, kit }) => this.#session.signingIn.withKit(memberName, kit);
+  setPassword: HomeModel["setPassword"] = async (password) => {
+    const isLong = password.length >= PASSWORD_LENGTH_MIN || password.length >= (await this.security.passwordLengthMin());
+    return isLong ? this.#session.setPassword(password) : fail("password-too-short");
+  };
+  signOut: HomeModel["signOut"] = (how) => this.#session.signOut(how?.forgetBrowser ?? false);
   draftKit: HomeModel["draftKit"] = () => Promise.resolve(this.#session.draftKit());
   confirmKit: HomeModel["confirmKit"] = (draft, typed) => this.#session.confirmKit(draft, typed);
 
   sessions: HomeModel["sessions"] = async () => {
     const got = await answer(sessionsShape, this.#vault.sessions());
-    return got.ok ? succeed(got.value.sessions.map(sessionView)) : got;
+    const cameras = new Map(this.#session.inside?.view().cameras.map(({ id, name }) => [id, name]));
+    return got.ok ? succeed(got.value.sessions.map((one) => sessionView(one, cameras))) : got;
   };
   endSession: HomeModel["endSession"] = (id) => done(this.#vault.endSession(id));
   endOtherSessions: HomeModel["endOtherSessions"] = async () => {
@@ -123,6 +152,12 @@ class Model implements HomeModel {
     if (!before.ok) return before;
     const ended = await done(this.#vault.endOtherSessions());
     return ended.ok ? succeed({ endedCount: before.value.filter(({ isThis }) => !isThis).length }) : ended;
+  };
+
+  endAllSessions: HomeModel["endAllSessions"] = async () => {
+    const ended = await done(this.#vault.endAllSessions());
+    if (ended.ok) await this.#session.leave("signed-out");
+    return ended;
   };
 
   // rooms and devices
@@ -220,7 +255,10 @@ class Model implements HomeModel {
   // taking out and taking away
 
   exportSpan: HomeModel["exportSpan"] = (id, span, onProgress, signal) =>
-    this.#within((inside) => pictures.exportRecordings(inside, id, span, onProgress, signal));
+    this.#within(async (inside) => {
+      const fresh = await this.stepUp.fresh();
+      return fresh.ok ? pictures.exportRecordings(inside, id, span, onProgress, signal) : fresh;
+    });
   eraseReach: HomeModel["eraseReach"] = (request) => this.#within((inside) => pictures.eraseReach(inside, request));
   erase: HomeModel["erase"] = (request, onProgress) => this.#within((inside) => pictures.erase(inside, request, onProgress));
 
@@ -240,6 +278,15 @@ class Model implements HomeModel {
   #within<T>(act: (inside: Inside) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const { inside } = this.#session;
     return inside === null ? Promise.resolve(fail("signed-out")) : act(inside);
+  }
+
+  /** A passkey that gave a key only now opens by itself from the next time on. */
+  async #wrapUnder(id: string, key: PasskeyKey | null): Promise<void> {
+    const { account } = this.#session;
+    if (account === null || key === null) return;
+    const ways = await this.security.view();
+    const isNew = ways.ok && ways.value.passkeys.some((one) => (one.id as string) === id && !one.opens);
+    if (isNew) await (await import("./security")).wrapUnder(account.arrival, this.#vault, id, key);
   }
 
   /** The vault says that there is no session any more. */
@@ -265,15 +312,15 @@ function freeName(typed: string, others: readonly { readonly name: string }[]): 
   return isTaken ? fail("name-taken") : clean;
 }
 
-function sessionView(one: { session: string; this: boolean; client: string; startedUs: number; usedUs: number }): SessionView {
-  const [browser = "", system = ""] = one.client.split(" on ");
-  const known = (word: string) => (word === "" || /unknown/i.test(word) ? null : word);
+function sessionView(one: SessionAnswer, cameras: ReadonlyMap<string, string>): SessionView {
   return {
+    ...clientView(one.client),
     id: one.session as SessionId,
     isThis: one.this,
     startedUs: one.startedUs,
     lastUsedUs: one.usedUs,
-    browser: known(browser),
-    system: known(system),
+    isKnown: one.deviceKnown ?? true,
+    network: one.network ?? "elsewhere",
+    watching: one.watching.flatMap((device) => cameras.get(device) ?? []),
   };
 }

@@ -13,6 +13,7 @@ import type { EnvelopeJson } from "../crypto/envelope";
 import type { RecordingLink } from "../crypto/link";
 import { readShape } from "../crypto/shape";
 import { Posters } from "../media/posters";
+import type { AccountEvent } from "./accountNews";
 import { eventShape, type VaultEvent } from "./answers";
 import { CameraStates } from "./cameraStates";
 import { DeviceChain } from "./deviceChain";
@@ -35,6 +36,8 @@ export interface InsideTools {
   /** An owner signed a roster without this member. */
   readonly onPutOut: () => void;
   readonly onConnection: (isOpen: boolean) => void;
+  /** A notice, or an approval that is asked for or over. */
+  readonly onAccount: (event: AccountEvent) => void;
 }
 
 /** Something that holds opened recordings. */
@@ -129,12 +132,13 @@ export class Inside {
     };
   }
 
+  nameOf(id: string): string | null {
+    const member = this.household.roster.members.find((one) => one.member === id);
+    return member === undefined ? null : this.household.name(member.label);
+  }
+
   #namesOf(members: readonly string[]): readonly string[] {
-    const { household } = this;
-    return members.map((id) => {
-      const member = household.roster.members.find((one) => one.member === id);
-      return member === undefined ? "" : (household.name(member.label) ?? "");
-    });
+    return members.map((id) => this.nameOf(id) ?? "");
   }
 
   #turnedOff(device: string, room: string, hub: string): TurnedOffView | null {
@@ -238,6 +242,7 @@ export class Inside {
       case "notice":
       case "approval-asked":
       case "approval-over":
+        this.tools.onAccount(event);
         return;
       case "missed":
         await this.#readAnew();

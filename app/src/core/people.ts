@@ -7,9 +7,6 @@ import { readClaimCode, readIntroduction, rosterMac } from "../crypto/claim";
 import { payloadDigest, readEnvelope } from "../crypto/envelope";
 import { done } from "./answers";
 import type { Inside } from "./inside";
-import * as invites from "./invites";
-import * as joining from "./joining";
-import * as edits from "./peopleEdits";
 import { refused } from "./refused";
 import { cleanName } from "./rosterEdits";
 import type { Session } from "./session";
@@ -17,21 +14,25 @@ import type { Session } from "./session";
 const PASSWORD_LENGTH_MIN = 15;
 const NOBODY: PeopleView = { people: [], rooms: [], canChange: false, hubCount: 0 };
 
+/** What only those need who let in and put out. */
+const edits = () => import("./peopleEdits");
+const invites = () => import("./invites");
+
 export function peopleModel(session: Session, origin: () => string): PeopleModel {
   const within = <T>(act: (inside: Inside) => Promise<Outcome<T>>): Promise<Outcome<T>> =>
     session.inside === null ? Promise.resolve(fail("signed-out")) : act(session.inside);
   return {
     view: () => (session.inside === null ? NOBODY : viewOf(session.inside)),
     onChange: (listener) => session.inside?.onPeople(listener) ?? (() => undefined),
-    invites: () => within(invites.list),
-    invite: (wish) => within((inside) => invites.invite(inside, wish, origin())),
+    invites: () => within(async (inside) => (await invites()).list(inside)),
+    invite: (wish) => within(async (inside) => (await invites()).invite(inside, wish, origin())),
     cancelInvite: (id) => within(({ tools }) => done(tools.vault.takeBackInvite(id))),
-    letIn: (id) => within((inside) => invites.confirm(inside, id)),
-    putOut: (id) => within((inside) => inside.edit(edits.putOut(id, inside.household.holdings))),
-    setSees: (person, room, sees, reach) => within((inside) => inside.edit(edits.setSees(person, room, sees, reach, inside.household.holdings))),
-    setRole: (person, role) => within((inside) => inside.edit(edits.setRole(person, role, inside.household.holdings))),
+    letIn: (id) => within(async (inside) => (await invites()).confirm(inside, id)),
+    putOut: (id) => within(async (inside) => inside.edit((await edits()).putOut(id, inside.household.holdings))),
+    setSees: (person, room, sees, reach) => within(async (inside) => inside.edit((await edits()).setSees(person, room, sees, reach, inside.household.holdings))),
+    setRole: (person, role) => within(async (inside) => inside.edit((await edits()).setRole(person, role, inside.household.holdings))),
     pairHub: (code) => within((inside) => pairHub(inside, code)),
-    lookAtInvitation: (linkText) => joining.look(session.ways(), linkText),
+    lookAtInvitation: async (linkText) => (await import("./joining")).look(session.ways(), linkText),
     join: async (input) => {
       if (input.password.length < PASSWORD_LENGTH_MIN) return fail("password-too-short");
       const name = cleanName(input.memberName);
@@ -76,7 +77,7 @@ async function pairHub(inside: Inside, typed: string): Promise<Outcome<void>> {
   if (!introduced.ok) return introduced;
   const hub = readIntroduction(code.value, introduced.value);
   if (!hub.ok) return refused(hub.refusal);
-  return inside.edit(edits.addHub(hub.value, inside.household.holdings), (envelope) => {
+  return inside.edit((await edits()).addHub(hub.value, inside.household.holdings), (envelope) => {
     const read = readEnvelope(envelope);
     return read.ok ? { hub: { token, rosterMac: toBase64Url(rosterMac(code.value, payloadDigest(read.value))) } } : {};
   });

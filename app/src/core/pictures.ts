@@ -20,7 +20,6 @@ import { fail, succeed } from "../api/problem";
 import type { ChainLink } from "../crypto/chain";
 import type { RecordingLink } from "../crypto/link";
 import { signWatch } from "../crypto/watch";
-import { exportSpan } from "../media/exporter";
 import { watchLive } from "../media/liveWatch";
 import { TimelinePlayer, type Recordings } from "../media/timelinePlayer";
 import { erasable, eraseRecordings, reachOf, type ErasableRecording } from "./erase";
@@ -114,7 +113,7 @@ export async function exportRecordings(
   if (!stretch.ok) return stretch;
   const links = recordingLinks(stretch.value.links).filter((one) => one.startUs < span.toUs && one.endUs > span.fromUs && isShared(inside, one));
   const source = { vault: inside.tools.vault, opener: inside.tools.recordings };
-  return links.length === 0 ? fail("not-found") : exportSpan({ source, links, span, onProgress, signal });
+  return links.length === 0 ? fail("not-found") : (await import("../media/exporter")).exportSpan({ source, links, span, onProgress, signal });
 }
 
 export async function eraseReach(inside: Inside, request: EraseRequest): Promise<Outcome<EraseReach>> {

@@ -9,11 +9,14 @@ import type { LocalStore } from "../crypto/localStore";
 import type { Marks } from "../crypto/marks";
 import { memberKeys } from "../crypto/member";
 import type { Opener } from "../crypto/opener";
+import type { Authenticators } from "../crypto/passkey";
+import { AccountNews } from "./accountNews";
 import { answer, done, joinStateShape, stateShape } from "./answers";
 import { Inside } from "./inside";
-import * as joining from "./joining";
+import type { JoinInput } from "./joining";
+import { passkeyCode, SigningIn } from "./signingIn";
 import type { SnapshotStore } from "./snapshot";
-import * as ways from "./ways";
+import type * as ways from "./ways";
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 20_000;
@@ -27,15 +30,20 @@ export interface SessionTools {
   readonly marks: Marks;
   readonly store: LocalStore;
   readonly withOpaque: ways.WithOpaque;
+  /** null: this browser knows no passkeys. */
+  readonly authenticators: Authenticators | null;
   readonly startOpener: () => Opener;
   readonly nowUs: () => number;
+  /** Somebody who was in is not any more. */
+  readonly onLeave: () => void;
 }
 
-/** A person who is in, and whether they still owe a password or a kit. */
+/** A person who is in, and what they are asked for before anything else. */
 interface Stay {
   readonly arrival: ways.Arrival;
   readonly inside: Inside;
-  owes: "nothing" | "password" | "kit";
+  readonly news: AccountNews;
+  owes: "nothing" | "password" | "kit" | "passkey";
 }
 
 export class Session {
@@ -50,8 +58,17 @@ export class Session {
   #wakeRetry: (() => void) | null = null;
   #waiting: AbortController | null = null;
 
+  readonly signingIn: SigningIn;
+
   constructor(tools: SessionTools) {
     this.#tools = tools;
+    const { snapshot, authenticators } = tools;
+    const arrive = async (arrival: ways.Arrival, owesPassword: boolean) => this.#arrive(arrival, owesPassword ? "password" : await this.#owed(arrival));
+    this.signingIn = new SigningIn({ ways: () => this.ways(), snapshot, authenticators, arrive });
+  }
+
+  get account(): Stay | null {
+    return this.#stay;
   }
 
   get version(): string {
@@ -85,7 +102,7 @@ export class Session {
   }
 
   async claim(input: ways.ClaimInput): Promise<Outcome<void>> {
-    const claimed = await ways.claim(this.ways(), input);
+    const claimed = await (await import("./ways")).claim(this.ways(), input);
     if (!claimed.ok) return claimed;
     this.#claimKit = claimed.value.kit;
     await this.#tools.store.put("marks", KIT_OWED, claimed.value.place.member);
@@ -93,8 +110,8 @@ export class Session {
   }
 
   /** Makes an account by an invitation; it waits to be let in. */
-  async join(input: joining.JoinInput): Promise<Outcome<void>> {
-    const joined = await joining.join(this.ways(), input);
+  async join(input: JoinInput): Promise<Outcome<void>> {
+    const joined = await (await import("./joining")).join(this.ways(), input);
     if (!joined.ok) return joined;
     this.#claimKit = joined.value.kit;
     await this.#tools.store.put("marks", KIT_OWED, joined.value.place.member);
@@ -130,11 +147,6 @@ export class Session {
     })();
   }
 
-  async signIn(memberName: string, password: string, kit?: string): Promise<Outcome<void>> {
-    const arrived = await ways.signIn(this.ways(), memberName, password, kit);
-    return arrived.ok ? this.#arrive(arrived.value, await this.#owed(arrived.value)) : arrived;
-  }
-
   /** In, or back to waiting to be let in. */
   async #arrive(arrival: ways.Arrival, owes: Stay["owes"]): Promise<Outcome<void>> {
     const state = await answer(stateShape, this.#tools.vault.state());
@@ -144,23 +156,18 @@ export class Session {
     return succeed(undefined);
   }
 
-  async signInWithKit(memberName: string, kit: string): Promise<Outcome<void>> {
-    const arrived = await ways.signInWithKit(this.ways(), memberName, kit);
-    return arrived.ok ? this.#arrive(arrived.value, "password") : arrived;
-  }
-
   async setPassword(password: string): Promise<Outcome<void>> {
     const stay = this.#stay;
     if (stay === null) return fail("signed-out");
-    const replaced = await ways.replacePassword(this.ways(), stay.arrival, password);
+    const replaced = await (await import("./ways")).replacePassword(this.ways(), stay.arrival, password);
     if (!replaced.ok) return replaced;
     if (stay.owes === "password") stay.owes = await this.#owed(stay.arrival);
     this.show();
     return succeed(undefined);
   }
 
-  async signOut(): Promise<Outcome<void>> {
-    const left = await this.#tools.vault.logout();
+  async signOut(forgetBrowser: boolean): Promise<Outcome<void>> {
+    const left = await this.#tools.vault.logout(forgetBrowser);
     if (!left.ok && left.problem.code !== "signed-out") return left;
     await this.leave("signed-out");
     return succeed(undefined);
@@ -172,8 +179,11 @@ export class Session {
     this.#waiting?.abort();
     this.#stay = null;
     this.#claimKit = null;
+    this.signingIn.forget();
+    this.#tools.onLeave();
     stay?.inside.close();
     await this.#tools.keyring.forget();
+    this.#tools.snapshot.setAccount();
     this.#tools.snapshot.setAccess({ kind: "signed-out", reason, ...(problem === undefined ? {} : { problem }) });
   }
 
@@ -192,13 +202,30 @@ export class Session {
     const isRight = typed.every(({ index, text }) => isSameGroup(draft.groups, index, text));
     if (!isRight) return fail("kit-groups-differ");
     const isKept = this.#claimKit !== null && equal(secret, this.#claimKit);
-    const kept = isKept ? succeed(undefined) : await ways.replaceKit(this.#tools.vault, stay.arrival, secret);
+    const kept = isKept ? succeed(undefined) : await (await import("./ways")).replaceKit(this.#tools.vault, stay.arrival, secret);
     if (!kept.ok) return kept;
     this.#claimKit = null;
     await this.#tools.store.put("marks", KIT_OWED, null);
-    if (stay.owes === "kit") stay.owes = "nothing";
+    if (stay.owes === "kit") stay.owes = await this.#offer();
     this.show();
     return succeed(undefined);
+  }
+
+  /** After the first kit, where this device can hold a passkey: a second way in that needs no paper. */
+  async #offer(): Promise<Stay["owes"]> {
+    const { authenticators } = this.#tools;
+    if (authenticators === null || !(await (await passkeyCode()).canHoldPasskey())) return "nothing";
+    return (await this.signingIn.passkeyUse()) === "yes" ? "passkey" : "nothing";
+  }
+
+  /** There is one now, or there shall be none: nobody is asked twice. */
+  endPasskeyOffer(): Promise<void> {
+    const stay = this.#stay;
+    if (stay?.owes === "passkey") {
+      stay.owes = "nothing";
+      this.show();
+    }
+    return Promise.resolve();
   }
 
   /** Tells the snapshot what is true now. */
@@ -209,6 +236,7 @@ export class Session {
     const { memberName } = household;
     const { snapshot } = this.#tools;
     if (stay.owes === "password") snapshot.setAccess({ kind: "needs-password", memberName });
+    else if (stay.owes === "passkey") snapshot.setAccess({ kind: "passkey-offered", memberName });
     else if (stay.owes === "kit") snapshot.setAccess({ kind: "needs-kit", memberName });
     else snapshot.setAccess({ kind: "in", household });
   }
@@ -254,7 +282,9 @@ export class Session {
   }
 
   async #enter(arrival: ways.Arrival, owes: Stay["owes"]): Promise<Outcome<void>> {
-    const { vault, marks, startOpener, nowUs, keyring } = this.#tools;
+    const { vault, marks, startOpener, nowUs, keyring, store, snapshot } = this.#tools;
+    const nameOf = (member: string) => this.inside?.nameOf(member) ?? null;
+    const news = new AccountNews(arrival.place, { vault, store, snapshot, nowUs, nameOf });
     this.#openers ??= { recordings: startOpener(), live: startOpener() };
     const inside = await Inside.open(arrival, {
       vault,
@@ -265,12 +295,16 @@ export class Session {
       onSignedOut: () => void this.leave("ended"),
       onNotBelieved: (problem) => void this.leave("not-believed", problem),
       onPutOut: () => void this.leave("put-out"),
-      onConnection: (isOpen) => this.connection(isOpen),
+      onConnection: (isOpen) => {
+        this.connection(isOpen);
+        if (isOpen) void news.refresh();
+      },
+      onAccount: (event) => news.happened(event),
     });
     if (!inside.ok) return inside;
     this.#waiting?.abort();
     await keyring.keep(arrival.place, arrival.keys.secret);
-    this.#stay = { arrival, inside: inside.value, owes };
+    this.#stay = { arrival, inside: inside.value, news, owes };
     this.show();
     inside.value.start();
     return succeed(undefined);

@@ -2,7 +2,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { random } from "../crypto/bytes";
 import { identityOf } from "../crypto/identity";
-import { kitGroups, makeKit } from "../crypto/kit";
 import { access, browser, claimedHome, memoryStore, must, NAME, newestRoster, PASSWORD, settled } from "./testing/home";
 import { TestHub } from "./testing/testHub";
 import { TestVault } from "./testing/testVault";
@@ -78,20 +77,6 @@ describe("signing in", () => {
     expect(wrong).toMatchObject({ problem: { code: "name-or-password-wrong" } });
     must(await other.signIn({ memberName: `  ${NAME.toUpperCase()} `, password: PASSWORD }));
     expect(access(other)).toBe("in");
-  });
-
-  test("in a new browser the password alone opens nothing, and the kit beside it does", async () => {
-    const { vault, model, kit } = await claimedHome();
-    must(await model.signOut());
-    vault.isKnownBrowser = false;
-    const typed = { memberName: NAME, password: PASSWORD };
-    expect(await model.signIn(typed)).toMatchObject({ problem: { code: "second-step-needed" } });
-    expect(await model.signInWithKit({ memberName: NAME, kit: kit.join("") })).toMatchObject({ problem: { code: "browser-new" } });
-    const other = kitGroups(makeKit()).join("");
-    expect(await model.signIn({ ...typed, kit: other })).toMatchObject({ problem: { code: "kit-wrong" } });
-    expect(access(model)).not.toBe("in");
-    must(await model.signIn({ ...typed, kit: kit.join("") }));
-    expect(access(model)).toBe("in");
   });
 
   test("a preset that the app does not know is refused", async () => {

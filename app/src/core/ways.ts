@@ -1,8 +1,8 @@
 /**
- * @file The ways in: claiming the box, signing in by password or kit, and replacing either.
+ * @file The ways in: claiming the box, and replacing password or kit. Signing in is `signingIn.ts`.
  *
- * Each ends with the member secret in memory, or with a reason why not. Nothing that the vault says is adopted on the
- * way: the hub is known by the claim code, the secret by the AEAD that binds it to member and way.
+ * Nothing that the vault says is adopted on the way: the hub is known by the claim code, the secret by the AEAD that binds
+ * it to member and way.
  */
 import type { Outcome } from "../domain/home";
 import { fail, succeed } from "../api/problem";
@@ -10,16 +10,16 @@ import type { Vault } from "../api/vault";
 import { randomId, toBase64Url, type Bytes } from "../crypto/bytes";
 import { readClaimCode, readIntroduction, rosterMac, type HubIntroduction } from "../crypto/claim";
 import { payloadDigest, readEnvelope } from "../crypto/envelope";
-import { kitSigningKey, makeKit, readKit, signKitChallenge } from "../crypto/kit";
-import { exportKeyBytes, loginHandle, makeMemberSecret, memberKeys, unwrapSecret, wrapSecret, type MemberKeys, type MemberPlace, type Way } from "../crypto/member";
-import type { Shaped } from "../crypto/shape";
+import { kitSigningKey, makeKit } from "../crypto/kit";
+import { exportKeyBytes, loginHandle, makeMemberSecret, memberKeys, wrapSecret, type MemberKeys, type MemberPlace } from "../crypto/member";
 import { KSF_PRESET } from "../crypto/opaque";
 import type { Opaque } from "../crypto/opaqueClient";
 import { signRoster } from "../crypto/rosterWriting";
 import { sealName } from "../crypto/sealedName";
 import { makeIdentity, wrapIdentity } from "../crypto/sharedIdentity";
-import { answer, done, kitChallengeShape, loginChallengeShape, registrationShape, signedInShape, signInShape } from "./answers";
+import { answer, done, registrationShape } from "./answers";
 import { refused } from "./refused";
+import { signedInShape } from "./wayAnswers";
 
 /** Runs a step with OPAQUE, wherever it lives. */
 export type WithOpaque = <T>(work: (opaque: Opaque) => Promise<T>) => Promise<T>;
@@ -117,60 +117,6 @@ async function firstRoster(place: MemberPlace, keys: MemberKeys, hub: HubIntrodu
     keys.signing,
   );
   return { envelope, wraps };
-}
-
-/** With the kit as the second proof, where this browser is new and it was typed. */
-export async function signIn(tools: WaysTools, memberName: string, password: string, typedKit?: string): Promise<Outcome<Arrival>> {
-  const { vault, withOpaque } = tools;
-  const kit = typedKit === undefined ? null : readKit(typedKit);
-  if (kit !== null && !kit.ok) return fail("kit-mistyped");
-  const handle = await loginHandle(memberName);
-  const proved = await withOpaque(async (opaque) => {
-    const started = await opaque.startLogin(password);
-    const challenge = await answer(loginChallengeShape, vault.loginStart({ handle, ke1: started.ke1 }));
-    if (!challenge.ok) return challenge;
-    const { login, ke2, ksfPreset } = challenge.value;
-    const finished = await opaque.finishLogin(password, started.state, ke2, ksfPreset);
-    if (finished.ok) return succeed({ login, ...finished.value });
-    return finished.refusal === "does-not-open" ? fail("name-or-password-wrong") : refused(finished.refusal);
-  });
-  if (!proved.ok) return proved;
-  const { login, ke3, exportKey } = proved.value;
-  const material = exportKeyBytes(exportKey);
-  if (!material.ok) return refused(material.refusal);
-  const signed = await answer(signInShape, vault.loginFinish({ login, ke3 }));
-  if (!signed.ok || !("challenge" in signed.value)) return arrive(signed as Outcome<SignedIn>, "password", material.value);
-  if (kit === null) return fail("second-step-needed");
-  const proof = { kind: "kit", signature: toBase64Url(signKitChallenge(kit.value, signed.value.challenge)) };
-  const second = await answer(signedInShape, vault.secondStep({ login: signed.value.login, proof }));
-  if (!second.ok && second.problem.code === "name-or-password-wrong") return fail("kit-wrong");
-  return arrive(second, "password", material.value);
-}
-
-export async function signInWithKit(tools: WaysTools, memberName: string, typedKit: string): Promise<Outcome<Arrival>> {
-  const kit = readKit(typedKit);
-  if (!kit.ok) return fail("kit-mistyped");
-  const challenge = await answer(kitChallengeShape, tools.vault.kitStart({ handle: await loginHandle(memberName) }));
-  if (!challenge.ok) return challenge;
-  const signature = toBase64Url(signKitChallenge(kit.value, challenge.value.challenge));
-  const signed = await answer(signInShape, tools.vault.kitFinish({ login: challenge.value.login, signature }));
-  if (!signed.ok && signed.problem.code === "name-or-password-wrong") return fail("kit-wrong");
-  if (signed.ok && "challenge" in signed.value) return fail("browser-new");
-  return arrive(signed as Outcome<SignedIn>, "kit", kit.value);
-}
-
-type SignedIn = Shaped<typeof signedInShape>;
-
-/** Opens the secret that came with a session. A wrap of another member, household or way does not open. */
-async function arrive(
-  signed: Outcome<SignedIn>,
-  way: Way,
-  material: Bytes,
-): Promise<Outcome<Arrival>> {
-  if (!signed.ok) return signed;
-  const place = { household: signed.value.household, member: signed.value.member };
-  const secret = unwrapSecret(signed.value.wrapped, place, way, material);
-  return secret.ok ? succeed({ place, keys: await memberKeys(secret.value) }) : refused(secret.refusal);
 }
 
 export async function replacePassword(tools: WaysTools, { place, keys }: Arrival, password: string): Promise<Outcome<void>> {

@@ -1,6 +1,9 @@
 /** @file The app's workers: one opens recordings, one opens live frames, one stretches a password and ends. */
 import opaqueUrl from "../crypto/opaqueWorker?worker&url";
 import openerUrl from "../crypto/openerWorker?worker&url";
+import strengthUrl from "../advice/strengthWorker?worker&url";
+import type { Strength } from "../advice/strength";
+import { caller } from "../crypto/remote";
 import { opaqueIn, type Opaque } from "../crypto/opaqueClient";
 import type { Opener } from "../crypto/opener";
 import { openerIn } from "../crypto/openerClient";
@@ -23,4 +26,12 @@ export async function withOpaque<T>(work: (opaque: Opaque) => Promise<T>): Promi
   } finally {
     worker.terminate();
   }
+}
+
+let strengthCall: ReturnType<typeof caller> | null = null;
+
+/** Started when the first password is chosen, and kept: its dictionaries take a moment to load. */
+export function tellStrength(password: string, words: readonly string[]): Promise<Strength> {
+  strengthCall ??= caller(start(strengthUrl));
+  return strengthCall("strength", [password, words]) as Promise<Strength>;
 }

@@ -51,9 +51,7 @@ export function wayKey(way: Way, material: Uint8Array): Bytes {
 }
 
 export function wrapSecret(secret: Bytes, place: MemberPlace, way: Way, material: Uint8Array): WrappedSecretJson {
-  const nonce = random(12);
-  const ciphertext = chacha20poly1305(wayKey(way, material), nonce, boundTo(place, way)).encrypt(secret);
-  return { way, nonce: toBase64Url(nonce), ciphertext: toBase64Url(ciphertext) };
+  return { way, ...sealSecret(wayKey(way, material), secret, place, way) };
 }
 
 /** Opens a wrapped secret. One that was made for another member, household or way does not open. */
@@ -66,15 +64,25 @@ export function unwrapWith(key: Uint8Array, value: unknown, place: MemberPlace, 
   const read = readShape(wrappedShape, value);
   if (!read.ok) return read;
   if (read.value.way !== way) return refuse("wrong-scope");
+  return openSecret(key, read.value, place, way);
+}
+
+/** The AEAD of every way in; `way` as it stands in the associated data. */
+export function sealSecret(key: Uint8Array, secret: Bytes, place: MemberPlace, way: string): { readonly nonce: string; readonly ciphertext: string } {
+  const nonce = random(12);
+  const ciphertext = chacha20poly1305(key, nonce, boundTo(place, way)).encrypt(secret);
+  return { nonce: toBase64Url(nonce), ciphertext: toBase64Url(ciphertext) };
+}
+
+export function openSecret(key: Uint8Array, sealed: { readonly nonce: Uint8Array; readonly ciphertext: Uint8Array }, place: MemberPlace, way: string): Checked<Bytes> {
   try {
-    const secret = chacha20poly1305(key, read.value.nonce, boundTo(place, way)).decrypt(read.value.ciphertext);
-    return accept(secret as Bytes);
+    return accept(chacha20poly1305(key, sealed.nonce, boundTo(place, way)).decrypt(sealed.ciphertext) as Bytes);
   } catch {
     return refuse("does-not-open");
   }
 }
 
-function boundTo({ household, member }: MemberPlace, way: Way): Bytes {
+function boundTo({ household, member }: MemberPlace, way: string): Bytes {
   return utf8(`eaves/wrapped-secret/v1|${household}|${member}|${way}`);
 }
 

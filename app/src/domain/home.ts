@@ -14,6 +14,8 @@
 
 import type { PeopleModel } from "./people.ts";
 import type { Outcome, Problem } from "./problem.ts";
+import type { AccountNews, NetworkHint, SecurityModel } from "./security.ts";
+import type { SecondStepView, SignInModel, StepUpModel, StepUpView } from "./signIn.ts";
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -38,6 +40,9 @@ export type { Outcome, Problem, ProblemCode } from "./problem.ts";
 export interface HomeSnapshot {
   readonly connection: Connection;
   readonly access: Access;
+  readonly account: AccountNews;
+  /** Set while something that was asked for waits for a fresh proof. */
+  readonly stepUp: StepUpView | null;
 }
 
 export type Connection =
@@ -52,6 +57,11 @@ export type Access =
   | { readonly kind: "unreachable" } // never had an answer since the app was opened
   | { readonly kind: "unclaimed" } // first run
   | { readonly kind: "signed-out"; readonly reason: SignedOutReason; readonly problem?: Problem }
+  | SecondStepView
+  /** The kit was right and there is nothing else: every device hears of it, and the kit opens then. */
+  | { readonly kind: "recovery-waits"; readonly untilUs: TimeUs }
+  | { readonly kind: "needs-unlock" } // a passkey signed in and opens nothing: the password or the kit does
+  | { readonly kind: "passkey-offered"; readonly memberName: string } // first run: this device can hold one
   | { readonly kind: "needs-password"; readonly memberName: string } // came in by kit: choose a new password
   | { readonly kind: "needs-kit"; readonly memberName: string } // no recovery kit yet, so nothing is recorded yet
   /** Has an account and waits to be let in; the name is known where it was typed. */
@@ -357,6 +367,11 @@ export interface SessionView {
   /** From the user agent: plain words such as "Chrome" and "Android"; null when not known. */
   readonly browser: string | null;
   readonly system: string | null;
+  /** Whether its browser was signed in before, so that the password is enough there. */
+  readonly isKnown: boolean;
+  readonly network: NetworkHint;
+  /** Names of the cameras that it shows live now. */
+  readonly watching: readonly string[];
 }
 
 export interface StorageView {
@@ -387,19 +402,24 @@ export interface HomeModel {
 
   // accounts. Each changes `snapshot().access` on success before its promise resolves.
   claim(input: { readonly code: string; readonly memberName: string; readonly password: string }): Promise<Outcome<void>>;
-  /** In a new browser the kit, or another second proof, is asked for too. */
-  signIn(input: { readonly memberName: string; readonly password: string; readonly kit?: string }): Promise<Outcome<void>>;
+  /** In a new browser a second proof is asked for: `access` says so. */
+  signIn(input: { readonly memberName: string; readonly password: string }): Promise<Outcome<void>>;
   signInWithKit(input: { readonly memberName: string; readonly kit: string }): Promise<Outcome<void>>;
   setPassword(password: string): Promise<Outcome<void>>;
-  signOut(): Promise<Outcome<void>>;
+  signOut(how?: { readonly forgetBrowser: boolean }): Promise<Outcome<void>>;
   draftKit(): Promise<Outcome<KitDraft>>;
   /** Checks the groups typed back, then keeps the kit. An older kit stops working. */
   confirmKit(draft: KitDraft, typed: readonly TypedGroup[]): Promise<Outcome<void>>;
   sessions(): Promise<Outcome<readonly SessionView[]>>;
   endSession(id: SessionId): Promise<Outcome<void>>;
   endOtherSessions(): Promise<Outcome<{ readonly endedCount: number }>>;
+  /** This one too. */
+  endAllSessions(): Promise<Outcome<void>>;
 
   readonly people: PeopleModel;
+  readonly signingIn: SignInModel;
+  readonly stepUp: StepUpModel;
+  readonly security: SecurityModel;
 
   // rooms and devices
   addRoom(name: string): Promise<Outcome<RoomId>>;

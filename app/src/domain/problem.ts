@@ -22,10 +22,19 @@ export type ProblemCode =
   | "claim-code-expired" // codes live ten minutes and are used once
   | "already-claimed"
   | "name-or-password-wrong" // never says which
+  | "password-wrong" // of somebody who is signed in
   | "password-too-short"
   | "kit-wrong" // no account answers to this kit
-  | "second-step-needed" // the password is right and this browser is new: one more proof
-  | "browser-new" // the kit is right and this browser is new: the password first
+  | "second-step-wrong" // the second proof was not right
+  | "second-step-over" // too many wrong ones, or too late: from the beginning
+  | "approval-denied" // the other device said no, or nothing
+  | "passkey-not-used" // cancelled, or there is none here
+  | "passkey-wrong" // the vault does not know it, or the person was not verified
+  | "passkey-there-already"
+  | "passkey-without-key" // the authenticator gives nothing to open with
+  | "passkeys-need-a-name" // an address without a name
+  | "last-way-in"
+  | "code-wrong" // of an authenticator app
   | "step-up-needed" // the last proof that it is you is too old for this
   | "powers-wait" // after a recovery this has to wait
   | "kit-mistyped" // the checksum says it was mistyped

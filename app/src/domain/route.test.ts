@@ -6,7 +6,7 @@ import type { DeviceId } from "./home.ts";
 
 describe("routes", () => {
   const routes: readonly Route[] = [
-    { kind: "home" }, { kind: "rooms" }, { kind: "settings" }, { kind: "kit" }, { kind: "add-camera" },
+    { kind: "home" }, { kind: "rooms" }, { kind: "settings" }, { kind: "security" }, { kind: "devices" }, { kind: "activity" }, { kind: "kit" }, { kind: "add-camera" },
     { kind: "camera", deviceId: "abc" as DeviceId, atUs: null }, { kind: "camera", deviceId: "abc" as DeviceId, atUs: 1_782_000_000_000_000 },
   ];
   test.each(routes)("$kind survives the way through the address bar", (route) => {

@@ -11,7 +11,10 @@ export type Route =
   | { readonly kind: "person"; readonly memberId: MemberId }
   | { readonly kind: "invite" }
   | { readonly kind: "pair-hub" }
+  | { readonly kind: "activity" }
   | { readonly kind: "settings" }
+  | { readonly kind: "security" }
+  | { readonly kind: "devices" }
   | { readonly kind: "kit" }
   | { readonly kind: "unknown" };
 
@@ -26,12 +29,15 @@ export function parseRoute(path: string, search = ""): Route {
   }
   if (first === "cameras" && second !== undefined) return second === "add" ? { kind: "add-camera" } : { kind: "set-up-camera", deviceId: second as DeviceId };
   if (first === "settings" && second === "kit") return { kind: "kit" };
+  if (first === "settings" && second === "security") return { kind: "security" };
+  if (first === "settings" && second === "devices") return { kind: "devices" };
   if (first === "people" && second === "invite") return { kind: "invite" };
   if (first === "people" && second !== undefined) return { kind: "person", memberId: second as MemberId };
   if (first === "hubs" && second === "add") return { kind: "pair-hub" };
   if (second !== undefined) return { kind: "unknown" };
   if (first === "people") return { kind: "people" };
   if (first === "rooms") return { kind: "rooms" };
+  if (first === "activity") return { kind: "activity" };
   if (first === "settings") return { kind: "settings" };
   return { kind: "unknown" };
 }
@@ -59,6 +65,12 @@ export function routePath(route: Route): string {
       return "/hubs/add";
     case "settings":
       return "/settings";
+    case "activity":
+      return "/activity";
+    case "security":
+      return "/settings/security";
+    case "devices":
+      return "/settings/devices";
     case "kit":
       return "/settings/kit";
   }

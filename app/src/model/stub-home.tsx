@@ -36,7 +36,7 @@ export interface StubHome {
 }
 
 export function stubHome(allowed: Partial<HomeModel> = {}, access: Access = { kind: "in", household }): StubHome {
-  let snapshot: HomeSnapshot = { connection: { kind: "online" }, access };
+  let snapshot: HomeSnapshot = { connection: { kind: "online" }, access, account: { unseenNotices: 0, approvals: [] }, stepUp: null };
   const listeners = new Set<() => void>();
   const base = {
     subscribe(listener: () => void) {
@@ -45,6 +45,9 @@ export function stubHome(allowed: Partial<HomeModel> = {}, access: Access = { ki
     },
     snapshot: () => snapshot,
     nowUs: () => NOW_US,
+    // What screens ask on the way to something else.
+    signingIn: { passkeys: () => Promise.resolve({ use: "not-here", isOfferedByBrowser: false }) },
+    security: { passwordLengthMin: () => Promise.resolve(15), judgePassword: (password: string) => Promise.resolve({ fault: password.length < 15 ? "short" : null, lengthMin: 15 }) },
     ...allowed,
   };
   const model = new Proxy(base, {
@@ -58,7 +61,7 @@ export function stubHome(allowed: Partial<HomeModel> = {}, access: Access = { ki
   return {
     model,
     become(nextAccess, connection = { kind: "online" }) {
-      snapshot = { connection, access: nextAccess };
+      snapshot = { ...snapshot, connection, access: nextAccess };
       for (const listener of listeners) listener();
     },
   };

@@ -2,6 +2,7 @@
 import { createHomeModel, type ModelGround } from "../index";
 import type { DeviceId, HomeModel, HomeSnapshot, Outcome } from "../../domain/home";
 import type { LocalStore } from "../../crypto/localStore";
+import type { Authenticators } from "../../crypto/passkey";
 import { LocalOpener } from "../../crypto/opener";
 import * as opaque from "../../crypto/opaque";
 import { readEnvelope } from "../../crypto/envelope";
@@ -34,8 +35,12 @@ export function memoryStore(values = new Map<string, unknown>()): MemoryStore {
 }
 
 /** A browser with its own memory in front of `vault`. */
-export function browser(vault: { readonly client: ModelGround["makeVault"] }, store: LocalStore = memoryStore()): HomeModel {
-  return createHomeModel({ makeVault: vault.client, store, startOpener: () => new LocalOpener(), withOpaque: (work) => work(opaque) });
+export function browser(
+  vault: { readonly client: ModelGround["makeVault"] },
+  store: LocalStore = memoryStore(),
+  authenticators: Authenticators | null = null,
+): HomeModel {
+  return createHomeModel({ makeVault: vault.client, store, startOpener: () => new LocalOpener(), withOpaque: (work) => work(opaque), authenticators, tellStrength: () => Promise.resolve({ score: 4, wordShare: 0 }) });
 }
 
 export async function until(model: HomeModel, is: (snapshot: HomeSnapshot) => boolean): Promise<HomeSnapshot> {

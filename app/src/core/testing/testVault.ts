@@ -4,17 +4,17 @@
  */
 import { ready, server } from "@serenity-kit/opaque";
 import { digestHex } from "../../crypto/hash";
-import { fromBase64Url, randomId, toBase64Url, random, utf8, concat } from "../../crypto/bytes";
-import { verify } from "../../crypto/signing";
+import { toBase64Url } from "../../crypto/bytes";
 import type { EnvelopeJson } from "../../crypto/envelope";
 import { Vault } from "../../api/vault";
 import type { TransportOptions } from "../../api/transport";
+import { TestWays } from "./testWays";
 import { payloadOf, type SealedRecording, type TestHub } from "./testHub";
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 type Lie = (answer: Json) => unknown;
 
-interface Account {
+export interface Account {
   readonly handle: string;
   readonly member: string;
   readonly household: string;
@@ -24,7 +24,7 @@ interface Account {
   kitKey: string;
 }
 
-class Refused extends Error {
+export class Refused extends Error {
   readonly status: number;
   readonly code: string;
   constructor(status: number, code: string) {
@@ -49,6 +49,7 @@ export class TestVault {
   /** Whether the browser was signed in before: then the password or the kit is enough. */
   isKnownBrowser = true;
   isSignedIn = false;
+  readonly ways = new TestWays(this);
   readonly chains = new Map<string, ShownEntry[]>();
   readonly recordings = new Map<string, SealedRecording>();
   readonly commands: Json[] = [];
@@ -57,7 +58,6 @@ export class TestVault {
   /** What its clock says; null: it says nothing about the time. */
   clockMs: number | null = null;
   readonly #lies = new Map<string, Lie>();
-  readonly #logins = new Map<string, string>();
 
   private constructor(hub: TestHub) {
     this.hub = hub;
@@ -96,11 +96,13 @@ export class TestVault {
     this.requests.push(`${init.method} ${path} ${body}`);
     const url = new URL(path, "http://vault.test");
     const route = url.pathname.replace("/api/v1", "");
+    if (/"prf":\{[^}]*"results"/.test(body)) return Response.json({ code: "prf-result-refused", status: 400 }, { status: 400 });
     if (route === "/events") return new Response(new ReadableStream({ start: () => undefined }), { status: 200 });
     try {
       const octets = this.#part(route, new Headers(init.headers).get("range"));
       if (octets !== null) return octets;
       const honest = this.#route(init.method ?? "GET", route, url.searchParams, body === "" ? {} : (JSON.parse(body) as Json));
+      if (honest === "waits") return new Response(null, { status: 202 });
       const name = [...this.#lies.keys()].find((lie) => route.startsWith(lie));
       const told = name === undefined ? honest : this.#lies.get(name)!(honest ?? {});
       const headers = this.clockMs === null ? {} : { date: new Date(this.clockMs).toUTCString() };
@@ -123,37 +125,29 @@ export class TestVault {
     return new Response(piece, { status: 206, headers: { "content-range": `bytes ${from}-${to}/${body.length}` } });
   }
 
-  #route(method: string, route: string, query: URLSearchParams, body: Json): Json | null {
+  #route(method: string, route: string, query: URLSearchParams, body: Json): Json | null | "waits" {
     const known = `${method} ${route}`;
+    const ofWays = this.ways.route(known, query, body);
+    if (ofWays !== "not-mine") return ofWays;
     switch (known) {
       case "GET /state":
-        return { claimed: this.account !== null, claimable: true, version: "test", signedIn: this.isSignedIn ? this.#identity() : null };
+        return { claimed: this.account !== null, claimable: true, version: "test", signedIn: this.isSignedIn ? this.#identity() : null, passkeys: "available" };
       case "POST /claim/hub":
         return this.hub.introduction();
       case "POST /claim/register":
       case "POST /ways-in/password/start":
         return server.createRegistrationResponse({
           serverSetup: this.setup,
-          userIdentifier: typeof body.handle === "string" ? body.handle : this.#known().handle,
+          userIdentifier: typeof body.handle === "string" ? body.handle : this.known().handle,
           registrationRequest: String(body.registrationRequest),
         }) as unknown as Json;
       case "POST /claim/finish":
         return this.#claimed(body);
-      case "POST /login/start":
-        return this.#loginStart(body);
-      case "POST /login/finish":
-        return this.#loginFinish(body);
-      case "POST /login/second":
-        return this.#second(body);
-      case "POST /login/kit/start":
-        return this.#kitStart();
-      case "POST /login/kit/finish":
-        return this.#kitFinish(body);
       case "PUT /ways-in/password":
-        Object.assign(this.#known(), { record: body.registrationRecord, password: body.password });
+        Object.assign(this.known(), { record: body.registrationRecord, password: body.password });
         return null;
       case "PUT /ways-in/kit":
-        Object.assign(this.#known(), { kit: body.kit, kitKey: body.kitKey });
+        Object.assign(this.known(), { kit: body.kit, kitKey: body.kitKey });
         return null;
       case "POST /logout":
         this.isSignedIn = false;
@@ -174,19 +168,19 @@ export class TestVault {
     throw new Refused(404, "not-found");
   }
 
-  #known(): Account {
+  known(): Account {
     if (this.account === null) throw new Refused(401, "signed-out");
     return this.account;
   }
 
   #identity(): Json {
-    const { household, member } = this.#known();
+    const { household, member } = this.known();
     return { household, member };
   }
 
-  #signedIn(wrapped: unknown): Json {
+  signedIn(wrapped: unknown): Json {
     this.isSignedIn = true;
-    return { state: "signed-in", ...this.#identity(), wrapped, session: { strongUntilUs: 1, powersFromUs: null }, pending: false };
+    return { state: "signed-in", ...this.#identity(), wrapped, session: { strongUntilUs: 1, powersFromUs: this.ways.powersFromUs }, pending: false };
   }
 
   #claimed(body: Json): Json {
@@ -203,57 +197,7 @@ export class TestVault {
       kit: body.kit,
       kitKey: String(body.kitKey),
     };
-    return this.#signedIn(body.password);
-  }
-
-  #loginStart(body: Json): Json {
-    const handle = String(body.handle);
-    const registrationRecord = this.account?.handle === handle ? this.account.record : null;
-    const { serverLoginState, loginResponse } = server.startLogin({
-      serverSetup: this.setup,
-      userIdentifier: handle,
-      registrationRecord,
-      startLoginRequest: String(body.ke1),
-    });
-    const login = randomId();
-    this.#logins.set(login, serverLoginState);
-    return { login, ke2: loginResponse, ksfPreset: 1 };
-  }
-
-  #loginFinish(body: Json): Json {
-    const serverLoginState = this.#logins.get(String(body.login));
-    if (serverLoginState === undefined) throw new Refused(401, "sign-in-failed");
-    server.finishLogin({ serverLoginState, finishLoginRequest: String(body.ke3) });
-    return this.isKnownBrowser ? this.#signedIn(this.#known().password) : this.#secondStep();
-  }
-
-  #secondStep(): Json {
-    return { state: "second-step", offers: ["kit"], passkey: null, number: null, ...this.#kitStart() };
-  }
-
-  #second(body: Json): Json {
-    const { kind, signature } = body.proof as { kind: string; signature: string };
-    if (kind !== "kit") throw new Refused(400, "invalid-request");
-    this.#checkKit(body.login, signature);
-    return this.#signedIn(this.#known().password);
-  }
-
-  #kitStart(): Json {
-    const login = randomId();
-    const challenge = toBase64Url(random(32));
-    this.#logins.set(login, challenge);
-    return { login, challenge };
-  }
-
-  #kitFinish(body: Json): Json {
-    this.#checkKit(body.login, body.signature);
-    return this.isKnownBrowser ? this.#signedIn(this.#known().kit) : this.#secondStep();
-  }
-
-  #checkKit(login: unknown, signature: unknown): void {
-    const bytes = (text: unknown) => fromBase64Url(String(text))!;
-    const message = concat(utf8("eaves/kit-login/v1\0"), bytes(this.#logins.get(String(login))));
-    if (!verify(bytes(this.#known().kitKey), message, bytes(signature))) throw new Refused(401, "sign-in-failed");
+    return this.signedIn(body.password);
   }
 
   #putRoster(body: Json): null {

@@ -1,6 +1,5 @@
 /** @file First run: claim code, then who you are and your password. One question a screen. */
 import { useState, type ReactNode } from "react";
-import { PASSWORD_LENGTH_MIN } from "../../domain/camera.ts";
 import type { ProblemCode } from "../../domain/home.ts";
 import { groupedCode } from "../../domain/route.ts";
 import { useAction, useHome } from "../../model/HomeContext.tsx";
@@ -9,7 +8,7 @@ import { text } from "../../text/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { Step } from "../../ui/Page.tsx";
-import { NewPasswordField } from "./NewPasswordField.tsx";
+import { NewPasswordField, useNewPassword } from "./NewPasswordField.tsx";
 
 type At = "code" | "name" | "password";
 const CODE_GROUPS = 4;
@@ -23,8 +22,9 @@ export function Claim({ initialCode }: { readonly initialCode: string | null }):
   const [at, setAt] = useState<At>("code");
   const [code, setCode] = useState(initialCode ?? "");
   const [memberName, setName] = useState("");
-  const [password, setPassword] = useState("");
+  const [isChecking, setChecking] = useState(false);
   const [error, setError] = useState<string>();
+  const password = useNewPassword([memberName]);
   const claim = useAction(model.claim.bind(model));
 
   const go = (next: At) => {
@@ -98,15 +98,18 @@ export function Claim({ initialCode }: { readonly initialCode: string | null }):
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (password.length < PASSWORD_LENGTH_MIN) setError(words.passwordShort(PASSWORD_LENGTH_MIN));
-          else void claim.start({ code, memberName: memberName.trim(), password });
+          setChecking(true);
+          void password.check().then((good) => {
+            setChecking(false);
+            if (good !== null) void claim.start({ code, memberName: memberName.trim(), password: good });
+          });
         }}
       >
         <ProblemNotice problem={claim.problem} />
         {/* Password managers want to know whose password this is. */}
         <input type="text" autoComplete="username" value={memberName} readOnly hidden />
-        <NewPasswordField value={password} onValue={(typed) => { setError(undefined); setPassword(typed); }} error={error} />
-        <Button tone="primary" type="submit" isBusy={claim.isBusy}>
+        <NewPasswordField password={password} />
+        <Button tone="primary" type="submit" isBusy={claim.isBusy || isChecking}>
           {claim.isBusy ? words.claiming : words.claim}
         </Button>
       </form>

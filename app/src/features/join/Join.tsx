@@ -1,6 +1,5 @@
 /** @file Joining by a link: who invites to what, then an account of one's own. */
 import { useState, type ReactNode } from "react";
-import { PASSWORD_LENGTH_MIN } from "../../domain/camera.ts";
 import type { Invitation } from "../../domain/people.ts";
 import { useAction, useHome, useLoaded } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
@@ -11,7 +10,7 @@ import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { Step } from "../../ui/Page.tsx";
 import { Skeleton } from "../../ui/Progress.tsx";
-import { NewPasswordField } from "../first-run/NewPasswordField.tsx";
+import { NewPasswordField, useNewPassword } from "../first-run/NewPasswordField.tsx";
 
 const STEP_COUNT = 3;
 
@@ -48,7 +47,7 @@ function Answer({ invitation, linkText, onLeave }: AnswerProps): ReactNode {
   const words = text.people.join;
   const [at, setAt] = useState<"invitation" | "name" | "password">("invitation");
   const [memberName, setName] = useState("");
-  const [password, setPassword] = useState("");
+  const [isChecking, setChecking] = useState(false);
   const [error, setError] = useState<string>();
   const [nowUs] = useState(() => model.nowUs());
   const join = useAction(model.people.join.bind(model.people));
@@ -57,6 +56,7 @@ function Answer({ invitation, linkText, onLeave }: AnswerProps): ReactNode {
     setAt(next);
   };
   const { inviterName, role, rooms, reach, expiresUs } = invitation;
+  const password = useNewPassword([memberName, inviterName]);
 
   if (at === "invitation") {
     const title = inviterName === "" ? words.titleUnknown : words.title(inviterName);
@@ -100,15 +100,18 @@ function Answer({ invitation, linkText, onLeave }: AnswerProps): ReactNode {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (password.length < PASSWORD_LENGTH_MIN) setError(text.firstRun.passwordShort(PASSWORD_LENGTH_MIN));
-          else void join.start({ linkText, memberName: memberName.trim(), password });
+          setChecking(true);
+          void password.check().then((good) => {
+            setChecking(false);
+            if (good !== null) void join.start({ linkText, memberName: memberName.trim(), password: good });
+          });
         }}
       >
         <ProblemNotice problem={join.problem} />
         {/* Password managers want to know whose password this is. */}
         <input type="text" autoComplete="username" value={memberName} readOnly hidden />
-        <NewPasswordField value={password} onValue={(typed) => { setError(undefined); setPassword(typed); }} error={error} />
-        <Button tone="primary" type="submit" isBusy={join.isBusy}>
+        <NewPasswordField password={password} />
+        <Button tone="primary" type="submit" isBusy={join.isBusy || isChecking}>
           {join.isBusy ? words.finishing : words.finish}
         </Button>
       </form>

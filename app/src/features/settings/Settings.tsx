@@ -1,18 +1,17 @@
-/** @file Settings: who is signed in, password, recovery kit, storage, looks, keyboard, about. */
-import { Keyboard, LogOut, ShieldCheck } from "lucide-react";
+/** @file Settings: the way to security and devices, storage, looks, keyboard, about. */
+import { ChevronRight, Keyboard, LogOut, MonitorSmartphone, ShieldCheck, type LucideIcon } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useAction, useHome, useHousehold } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
+import type { Route } from "../../domain/route.ts";
 import { Link } from "../../navigation/Link.tsx";
 import { navigate } from "../../navigation/location.ts";
 import { text } from "../../text/index.ts";
-import { Button, buttonClass } from "../../ui/Button.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { ChoiceField } from "../../ui/Field.tsx";
 import { Column, Heading, Section } from "../../ui/Page.tsx";
 import { ShortcutList } from "../shell/Shortcuts.tsx";
 import { About } from "./About.tsx";
-import { Password } from "./Password.tsx";
-import { Sessions } from "./Sessions.tsx";
 import { Storage } from "./Storage.tsx";
 import { chooseTheme, useTheme, type Theme } from "./theme.ts";
 
@@ -23,7 +22,6 @@ export function Settings(): ReactNode {
   const household = useHousehold();
   const words = text.settings;
   const theme = useTheme();
-  const [sessionsRound, setSessionsRound] = useState(0);
   const [isKeys, setKeys] = useState(false);
   const signOut = useAction(model.signOut.bind(model));
   return (
@@ -38,14 +36,10 @@ export function Settings(): ReactNode {
         </Button>
       </header>
       <ProblemNotice problem={signOut.problem} />
-      <Sessions key={sessionsRound} />
-      <Password onChanged={() => setSessionsRound(sessionsRound + 1)} />
-      <Section title={words.kit} lead={words.kitLead}>
-        <Link to={{ kind: "kit" }} className={buttonClass("plain", "normal", "self-start")}>
-          <ShieldCheck aria-hidden className="size-5" />
-          {words.makeKit}
-        </Link>
-      </Section>
+      <ul className="divide-y divide-line rounded-card border border-line bg-card">
+        <Place to={{ kind: "security" }} Icon={ShieldCheck} title={text.security.title} lead={text.security.open} />
+        <Place to={{ kind: "devices" }} Icon={MonitorSmartphone} title={text.devices.open} lead={text.devices.openLead} />
+      </ul>
       <Storage />
       <Section title={words.appearance}>
         <ChoiceField label={words.appearance} hideLabel layout="row" value={theme} onValue={chooseTheme} choices={THEMES.map((value) => ({ value, label: words.themes[value] }))} />
@@ -65,5 +59,27 @@ export function Settings(): ReactNode {
       </Section>
       <About />
     </Column>
+  );
+}
+
+interface PlaceProps {
+  readonly to: Route;
+  readonly Icon: LucideIcon;
+  readonly title: string;
+  readonly lead: string;
+}
+
+function Place({ to, Icon, title, lead }: PlaceProps): ReactNode {
+  return (
+    <li>
+      <Link to={to} className="flex min-h-16 items-center gap-4 px-5 py-3 hover:bg-sunken">
+        <Icon aria-hidden className="size-6 shrink-0 text-accent" />
+        <span className="min-w-0 flex-1">
+          <span className="block font-bold">{title}</span>
+          <span className="block text-sm text-soft">{lead}</span>
+        </span>
+        <ChevronRight aria-hidden className="size-5 shrink-0 text-soft" />
+      </Link>
+    </li>
   );
 }

@@ -1,7 +1,8 @@
 /** @file The frame around every screen: where one can go, and whether the connection stands. */
-import { DoorOpen, LayoutGrid, Settings2, Users } from "lucide-react";
+import { Bell, DoorOpen, LayoutGrid, Settings2, Users, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Route } from "../../domain/route.ts";
+import { useSnapshot } from "../../model/HomeContext.tsx";
 import { Link } from "../../navigation/Link.tsx";
 import { text } from "../../text/index.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
@@ -12,12 +13,13 @@ const PLACES = [
   { to: { kind: "home" }, label: text.nav.home, Icon: LayoutGrid },
   { to: { kind: "rooms" }, label: text.nav.rooms, Icon: DoorOpen },
   { to: { kind: "people" }, label: text.nav.people, Icon: Users },
+  { to: { kind: "activity" }, label: text.nav.activity, Icon: Bell },
   { to: { kind: "settings" }, label: text.nav.settings, Icon: Settings2 },
 ] as const satisfies readonly { readonly to: Route; readonly label: string; readonly Icon: unknown }[];
 
 function isPlace(route: Route, kind: Route["kind"]): boolean {
   const isOfPeople = route.kind === "person" || route.kind === "invite" || route.kind === "pair-hub";
-  return route.kind === kind || (kind === "people" && isOfPeople) || (kind === "settings" && route.kind === "kit") || (kind === "rooms" && route.kind === "set-up-camera") || (kind === "home" && route.kind === "camera");
+  return route.kind === kind || (kind === "people" && isOfPeople) || (kind === "settings" && (route.kind === "kit" || route.kind === "security" || route.kind === "devices")) || (kind === "rooms" && route.kind === "set-up-camera") || (kind === "home" && route.kind === "camera");
 }
 
 export function Shell({ route, children }: { readonly route: Route; readonly children: ReactNode }): ReactNode {
@@ -38,7 +40,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
               aria-current={isPlace(route, to.kind) ? "page" : undefined}
               className="inline-flex min-h-11 items-center gap-2 rounded-control px-4 font-semibold hover:bg-sunken aria-[current]:bg-accent-wash"
             >
-              <Icon aria-hidden className="size-5" />
+              <PlaceIcon Icon={Icon} kind={to.kind} className="size-5" />
               {label}
             </Link>
           ))}
@@ -50,7 +52,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
         {children}
       </main>
       {hasBar && (
-        <nav aria-label={text.nav.label} className="no-print fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] sm:hidden">
+        <nav aria-label={text.nav.label} className="no-print fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] sm:hidden">
           {PLACES.map(({ to, label, Icon }) => (
             <Link
               key={to.kind}
@@ -58,13 +60,30 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
               aria-current={isPlace(route, to.kind) ? "page" : undefined}
               className="flex min-h-16 flex-col items-center justify-center gap-0.5 text-sm font-semibold text-soft focus-visible:-outline-offset-4 aria-[current]:text-accent"
             >
-              <Icon aria-hidden className="size-6" />
+              <PlaceIcon Icon={Icon} kind={to.kind} className="size-6" />
               {label}
             </Link>
           ))}
         </nav>
       )}
     </>
+  );
+}
+
+/** With the number of notices that were not read on this device. */
+function PlaceIcon({ Icon, kind, className }: { readonly Icon: LucideIcon; readonly kind: Route["kind"]; readonly className: string }): ReactNode {
+  const { unseenNotices } = useSnapshot().account;
+  const isNew = kind === "activity" && unseenNotices > 0;
+  return (
+    <span className="relative">
+      <Icon aria-hidden className={className} />
+      {isNew && (
+        <span className="absolute -top-1.5 left-1/2 min-w-5 rounded-full bg-danger px-1 text-center text-xs leading-5 font-bold text-on-danger tabular-nums">
+          <span className="sr-only">{text.activity.unread(unseenNotices)}</span>
+          <span aria-hidden>{unseenNotices > 99 ? "99+" : unseenNotices}</span>
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -1,18 +1,18 @@
-/** @file Coming back: name and password, or the recovery kit and then a new password. */
-import { useState, type ReactNode } from "react";
-import { PASSWORD_LENGTH_MIN } from "../../domain/camera.ts";
+/** @file Coming back: a passkey first, then name and password, or the recovery kit. */
+import { KeyRound } from "lucide-react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { Problem, SignedOutReason } from "../../domain/home.ts";
-import { groupedCode } from "../../domain/route.ts";
-import { useAction, useHome } from "../../model/HomeContext.tsx";
+import { settle, useAction, useHome } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { text } from "../../text/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { PasswordField, TextField } from "../../ui/Field.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Step } from "../../ui/Page.tsx";
-import { NewPasswordField } from "../first-run/NewPasswordField.tsx";
+import { WithKit } from "./WithKit.tsx";
 
-const KIT_GROUPS = 9;
+/** A passkey's challenge lives for five minutes; the one that waits beside the name field is renewed before. */
+const QUIET_MS = 240_000;
 
 export function SignIn({ reason, cause = null }: { readonly reason: SignedOutReason; readonly cause?: Problem | null }): ReactNode {
   const [way, setWay] = useState<"password" | "kit">("password");
@@ -36,24 +36,32 @@ function WithPassword({ reason, cause, memberName, onName, onKit }: WithPassword
   const model = useHome();
   const words = text.signIn;
   const [password, setPassword] = useState("");
-  const [kit, setKit] = useState("");
-  const [isNew, setNew] = useState(false);
+  const passkey = usePasskey();
   const signIn = useAction(model.signIn.bind(model));
-  if (!isNew && signIn.problem?.code === "second-step-needed") setNew(true);
   const why = words.reasons[reason];
+  const problem = signIn.problem ?? passkey.problem;
   return (
     <Step key="password" title={words.title}>
+      {why !== null && problem === null && cause === null && <Notice title={why} isLive />}
+      <ProblemNotice problem={problem ?? cause} />
+      {passkey.use === "yes" && (
+        <>
+          <Button tone="primary" icon={<KeyRound aria-hidden className="size-5" />} isBusy={passkey.isBusy} onClick={passkey.start}>
+            {passkey.isBusy ? words.usingPasskey : words.usePasskey}
+          </Button>
+          <p className="flex items-center gap-3 text-soft before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">{words.orPassword}</p>
+        </>
+      )}
       <form
         className="flex flex-col gap-5"
         onSubmit={(event) => {
           event.preventDefault();
-          const typed = { memberName: memberName.trim(), password };
-          void signIn.start(isNew ? { ...typed, kit } : typed).then((done) => { if (done === undefined && isNew) setKit(""); });
+          passkey.clear();
+          void signIn.start({ memberName: memberName.trim(), password });
         }}
       >
-        {why !== null && signIn.problem === null && <Notice title={why} isLive />}
-        <ProblemNotice problem={signIn.problem ?? cause} />
-        <TextField label={words.nameLabel} value={memberName} onValue={onName} autoComplete="username" required maxLength={64} autoFocus />
+        {/* Browsers that can offer passkeys offer them in this field. */}
+        <TextField label={words.nameLabel} value={memberName} onValue={onName} autoComplete="username webauthn" required maxLength={64} autoFocus />
         <PasswordField
           label={words.passwordLabel}
           value={password}
@@ -63,20 +71,7 @@ function WithPassword({ reason, cause, memberName, onName, onKit }: WithPassword
           showLabel={text.common.showPassword}
           hideLabel={text.common.hidePassword}
         />
-        {isNew && (
-          <TextField
-            label={words.kitLabel}
-            value={kit}
-            onValue={(typed) => setKit(groupedCode(typed, KIT_GROUPS))}
-            help={words.kitHelp}
-            className="font-mono"
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            required
-          />
-        )}
-        <Button tone="primary" type="submit" isBusy={signIn.isBusy}>
+        <Button tone={passkey.use === "yes" ? "plain" : "primary"} type="submit" isBusy={signIn.isBusy}>
           {signIn.isBusy ? words.submitting : words.submit}
         </Button>
         <Button tone="quiet" onClick={onKit}>
@@ -87,81 +82,61 @@ function WithPassword({ reason, cause, memberName, onName, onKit }: WithPassword
   );
 }
 
-interface WithKitProps {
-  readonly memberName: string;
-  readonly onName: (name: string) => void;
-  readonly onPassword: () => void;
+interface Passkey {
+  readonly use: "yes" | "no" | "asking";
+  readonly isBusy: boolean;
+  readonly problem: Problem | null;
+  readonly start: () => void;
+  readonly clear: () => void;
 }
 
-function WithKit({ memberName, onName, onPassword }: WithKitProps): ReactNode {
+/** The button, and the passkey that the browser offers by itself while nobody has pressed it. Only one may wait at a time. */
+function usePasskey(): Passkey {
   const model = useHome();
-  const words = text.signIn;
-  const [kit, setKit] = useState("");
-  const [error, setError] = useState<string>();
-  const signIn = useAction(model.signInWithKit.bind(model));
-  return (
-    <Step key="kit" title={words.kitTitle} lead={words.kitLead} back={{ label: text.common.back, run: onPassword }}>
-      <form
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (kit.length < KIT_GROUPS * 5 - 1) setError(words.kitShort);
-          else void signIn.start({ memberName: memberName.trim(), kit });
-        }}
-      >
-        <ProblemNotice problem={signIn.problem} />
-        <TextField label={words.nameLabel} value={memberName} onValue={onName} autoComplete="username" required maxLength={64} autoFocus />
-        <TextField
-          label={words.kitLabel}
-          value={kit}
-          onValue={(typed) => {
-            setError(undefined);
-            setKit(groupedCode(typed, KIT_GROUPS));
-          }}
-          help={words.kitHelp}
-          error={error}
-          className="font-mono"
-          lines={2}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-        />
-        <Button tone="primary" type="submit" isBusy={signIn.isBusy}>
-          {text.common.next}
-        </Button>
-        <Button tone="quiet" onClick={onPassword}>
-          {words.usePassword}
-        </Button>
-      </form>
-    </Step>
-  );
-}
-
-/** After the kit was accepted. */
-export function NewPassword({ memberName }: { readonly memberName: string }): ReactNode {
-  const model = useHome();
-  const words = text.signIn;
-  const [password, setPassword] = useState("");
-  const [error, setError] = useState<string>();
-  const keep = useAction(model.setPassword.bind(model));
-  return (
-    <Step title={words.newPasswordTitle} lead={words.newPasswordLead(memberName)}>
-      <form
-        className="flex flex-col gap-5"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (password.length < PASSWORD_LENGTH_MIN) setError(text.firstRun.passwordShort(PASSWORD_LENGTH_MIN));
-          else void keep.start(password);
-        }}
-      >
-        <ProblemNotice problem={keep.problem} />
-        <input type="text" autoComplete="username" value={memberName} readOnly hidden />
-        <NewPasswordField value={password} onValue={(typed) => { setError(undefined); setPassword(typed); }} error={error} />
-        <Button tone="primary" type="submit" isBusy={keep.isBusy}>
-          {words.newPasswordSave}
-        </Button>
-      </form>
-    </Step>
-  );
+  const [use, setUse] = useState<Passkey["use"]>("asking");
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const running = useRef<AbortController | null>(null);
+  const tools = useRef({
+    quietly: async (): Promise<void> => {
+      for (;;) {
+        const mine = (running.current = new AbortController());
+        const renew = setTimeout(() => mine.abort(), QUIET_MS);
+        const done = await settle(model.signingIn.withPasskey({ quietly: true, signal: mine.signal }));
+        clearTimeout(renew);
+        if (running.current !== mine) return;
+        if (done.ok) return;
+        if (done.problem.code === "cancelled") continue;
+        // What the browser offered by itself and nobody took is no problem of theirs.
+        if (done.problem.code === "passkey-wrong") setProblem(done.problem);
+        return;
+      }
+    },
+  });
+  useEffect(() => {
+    let isCurrent = true;
+    void model.signingIn.passkeys().then(({ use: can, isOfferedByBrowser }) => {
+      if (!isCurrent) return;
+      setUse(can === "yes" ? "yes" : "no");
+      if (isOfferedByBrowser) void tools.current.quietly();
+    });
+    return () => {
+      isCurrent = false;
+      const last = running.current;
+      running.current = null;
+      last?.abort();
+    };
+  }, [model]);
+  const start = (): void => {
+    const before = running.current;
+    const mine = (running.current = new AbortController());
+    before?.abort();
+    setProblem(null);
+    setBusy(true);
+    void settle(model.signingIn.withPasskey({ quietly: false, signal: mine.signal })).then((done) => {
+      setBusy(false);
+      if (!done.ok && done.problem.code !== "cancelled") setProblem(done.problem);
+    });
+  };
+  return { use, isBusy, problem, start, clear: () => setProblem(null) };
 }

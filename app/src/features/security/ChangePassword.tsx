@@ -1,40 +1,25 @@
 /** @file A new password, for somebody who is signed in. */
 import { useState, type ReactNode } from "react";
-import { PASSWORD_LENGTH_MIN } from "../../domain/camera.ts";
 import { useAction, useHome, useHousehold } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { text } from "../../text/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog, DialogActions } from "../../ui/Dialog.tsx";
-import { Section } from "../../ui/Page.tsx";
 import { useToast } from "../../ui/Toast.tsx";
-import { NewPasswordField } from "../first-run/NewPasswordField.tsx";
+import { NewPasswordField, useNewPassword } from "../first-run/NewPasswordField.tsx";
 
-export function Password({ onChanged }: { readonly onChanged: () => void }): ReactNode {
-  const words = text.settings;
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <Section title={words.password} lead={words.passwordLead}>
-      <Button className="self-start" onClick={() => setOpen(true)}>
-        {words.changePassword}
-      </Button>
-      {isOpen && <ChangePassword onClose={() => setOpen(false)} onChanged={onChanged} />}
-    </Section>
-  );
-}
-
-interface ChangePasswordProps {
+export interface ChangePasswordProps {
   readonly onClose: () => void;
   readonly onChanged: () => void;
 }
 
-function ChangePassword({ onClose, onChanged }: ChangePasswordProps): ReactNode {
+export function ChangePassword({ onClose, onChanged }: ChangePasswordProps): ReactNode {
   const model = useHome();
   const { memberName } = useHousehold();
-  const words = text.settings;
+  const words = text.security;
   const say = useToast();
-  const [password, setPassword] = useState("");
-  const [error, setError] = useState<string>();
+  const password = useNewPassword([memberName]);
+  const [isChecking, setChecking] = useState(false);
   const keep = useAction(model.setPassword.bind(model));
   return (
     <Dialog isOpen onClose={onClose} title={words.changePassword} description={words.changePasswordLead} closeLabel={text.common.close} isHeld={keep.isBusy}>
@@ -43,12 +28,10 @@ function ChangePassword({ onClose, onChanged }: ChangePasswordProps): ReactNode 
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (password.length < PASSWORD_LENGTH_MIN) {
-            setError(text.firstRun.passwordShort(PASSWORD_LENGTH_MIN));
-            return;
-          }
-          void keep.start(password).then((done) => {
-            if (done === undefined) return;
+          setChecking(true);
+          void password.check().then(async (good) => {
+            setChecking(false);
+            if (good === null || (await keep.start(good)) === undefined) return;
             say({ message: words.passwordChanged });
             onChanged();
             onClose();
@@ -58,10 +41,10 @@ function ChangePassword({ onClose, onChanged }: ChangePasswordProps): ReactNode 
         <ProblemNotice problem={keep.problem} />
         {/* Password managers want to know whose password this is. */}
         <input type="text" autoComplete="username" value={memberName} readOnly hidden />
-        <NewPasswordField value={password} onValue={(typed) => { setError(undefined); setPassword(typed); }} error={error} />
+        <NewPasswordField password={password} />
         <DialogActions>
           <Button onClick={onClose}>{text.common.cancel}</Button>
-          <Button tone="primary" type="submit" isBusy={keep.isBusy}>
+          <Button tone="primary" type="submit" isBusy={keep.isBusy || isChecking}>
             {text.signIn.newPasswordSave}
           </Button>
         </DialogActions>
