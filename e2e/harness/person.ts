@@ -98,17 +98,23 @@ export async function answerAddCamera(page: Page, camera: { address: string; use
 
 /** In a browser that was never signed in before the kit is asked for too: the one given, or the last that was read here. */
 export async function signIn(page: Page, who: Person = parent, kit?: readonly string[]): Promise<void> {
+  await givePassword(page, who);
+  const home = page.getByRole("heading", { name: en.home.title });
+  const kitField = field(page, en.signIn.kitLabel);
+  const choice = page.getByRole("heading", { name: en.signIn.second.title });
+  await home.or(kitField).or(choice).first().waitFor({ timeout: 60_000 });
+  if (await choice.isVisible()) await button(page, en.signIn.second.choices.kit.label).click();
+  else if (await home.isVisible()) return;
+  await kitField.fill((kit ?? lastKit).join(""));
+  await button(page, en.signIn.second.check).click();
+  await home.waitFor({ timeout: 60_000 });
+}
+
+/** The first proof: name and password. */
+export async function givePassword(page: Page, who: Person = parent): Promise<void> {
   await field(page, en.signIn.nameLabel).fill(who.name);
   await field(page, en.signIn.passwordLabel).fill(who.password);
   await button(page, en.signIn.submit).click();
-  const home = page.getByRole("heading", { name: en.home.title });
-  const kitField = field(page, en.signIn.kitLabel);
-  await home.or(kitField).first().waitFor({ timeout: 60_000 });
-  if (await kitField.isVisible()) {
-    await kitField.fill((kit ?? lastKit).join(""));
-    await button(page, en.signIn.submit).click();
-    await home.waitFor({ timeout: 60_000 });
-  }
 }
 
 /** Opens the page of the camera called `name` from the home screen. */

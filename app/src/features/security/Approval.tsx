@@ -43,7 +43,7 @@ function Ask({ asked, onDenied, onClose }: AskProps): ReactNode {
           <Button
             key={number}
             aria-label={words.number(number)}
-            className="min-h-20 text-3xl tabular-nums"
+            className="min-h-20 !text-3xl tabular-nums"
             onClick={() => {
               if (!isBusy) void approve.start(id, number).then((done) => { if (done !== undefined) say({ message: words.answered }); });
             }}

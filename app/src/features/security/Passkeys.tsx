@@ -54,8 +54,8 @@ function Passkey({ passkey, onChanged }: { readonly passkey: PasskeyView; readon
   const name = given ?? words.passkeyUnnamed;
   const line = words.passkeyLine([words.places[place], isSynced ? words.synced : "", words.made(sayDay(madeUs, nowUs, "inside")), usedUs === null ? "" : words.used(sayWhen(usedUs, nowUs))]);
   return (
-    <li className="flex flex-wrap items-center gap-x-2 gap-y-1 py-3">
-      <div className="min-w-0 flex-1 basis-48">
+    <li className="flex items-center gap-x-1 py-3">
+      <div className="min-w-0 flex-1">
         <p className="font-medium">{name}</p>
         <p className="text-sm text-soft">{line}</p>
         {!opens && <p className="text-sm text-soft">{words.signsInOnly}</p>}
@@ -63,7 +63,7 @@ function Passkey({ passkey, onChanged }: { readonly passkey: PasskeyView; readon
       <IconButton label={words.renamePasskey(name)} icon={<Pencil aria-hidden className="size-5" />} onClick={() => setNaming(true)} />
       <RemoveButton
         label={words.removePasskey(name)}
-        short={words.remove}
+        isIcon
         title={words.removePasskeyTitle(name)}
         lead={words.removePasskeyLead}
         done={words.passkeyRemoved}

@@ -1,18 +1,19 @@
 /** @file Taking a way in away: a button, the question with what it means, and why not when it is the last one. */
+import { Trash2 } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { Outcome } from "../../domain/home.ts";
 import { useAction } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { text } from "../../text/index.ts";
-import { Button } from "../../ui/Button.tsx";
+import { Button, IconButton } from "../../ui/Button.tsx";
 import { Dialog, DialogActions } from "../../ui/Dialog.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 
 export interface RemoveButtonProps {
   /** On the button, and once more in the dialog. */
   readonly label: string;
-  /** Instead of `label` on the button itself, where the line says already what it is. */
-  readonly short?: string;
+  /** Only a picture on the button, where the line says already what it is about. */
+  readonly isIcon?: boolean;
   readonly title: string;
   readonly lead: string;
   readonly done: string;
@@ -20,7 +21,7 @@ export interface RemoveButtonProps {
   readonly onRemoved: () => void;
 }
 
-export function RemoveButton({ label, short, title, lead, done, remove, onRemoved }: RemoveButtonProps): ReactNode {
+export function RemoveButton({ label, isIcon = false, title, lead, done, remove, onRemoved }: RemoveButtonProps): ReactNode {
   const say = useToast();
   const [isAsking, setAsking] = useState(false);
   const removing = useAction(remove);
@@ -30,9 +31,13 @@ export function RemoveButton({ label, short, title, lead, done, remove, onRemove
   };
   return (
     <>
-      <Button tone="quiet" {...(short === undefined ? {} : { size: "small", "aria-label": label })} onClick={() => setAsking(true)}>
-        {short ?? label}
-      </Button>
+      {isIcon ? (
+        <IconButton label={label} icon={<Trash2 aria-hidden className="size-5" />} onClick={() => setAsking(true)} />
+      ) : (
+        <Button tone="quiet" onClick={() => setAsking(true)}>
+          {label}
+        </Button>
+      )}
       <Dialog isOpen={isAsking} onClose={close} title={title} description={lead} closeLabel={text.common.close} isHeld={removing.isBusy} tone="danger">
         <ProblemNotice problem={removing.problem} />
         <DialogActions>
