@@ -9,6 +9,7 @@ export const button = (page: Page, name: string | RegExp): Locator => page.getBy
 export const field = (page: Page, label: string): Locator => page.getByLabel(label, { exact: true });
 export const heading = (page: Page, name: string): Locator => page.getByRole("heading", { name, exact: true });
 
-export async function open(page: Page, place: keyof Pick<typeof en.nav, "home" | "rooms" | "settings">): Promise<void> {
-  await page.getByRole("link", { name: en.nav[place], exact: true }).first().click();
+export async function open(page: Page, place: keyof Pick<typeof en.nav, "home" | "rooms" | "activity" | "settings">): Promise<void> {
+  // Before a place stands what is new there.
+  await page.getByRole("link", { name: new RegExp(`${en.nav[place]}$`) }).first().click();
 }
