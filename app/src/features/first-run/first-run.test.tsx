@@ -37,6 +37,24 @@ test("a short password is not sent", async () => {
   expect(screen.getByRole("alert").textContent).toBe(text.firstRun.passwordShort(15));
 });
 
+test("a password is masked, can be pasted, may be long, and is taken exactly as typed", async () => {
+  const claim = vi.fn<HomeModel["claim"]>().mockResolvedValue({ ok: true, value: undefined });
+  show(<Claim initialCode="AB12-CD34-EF56-GH78" />, stubHome({ claim }).model);
+  const user = userEvent.setup();
+  await user.click(screen.getByRole("button", { name: text.common.next }));
+  await user.type(screen.getByLabelText(text.firstRun.nameLabel), "Wilma");
+  await user.click(screen.getByRole("button", { name: text.common.next }));
+  const field = screen.getByLabelText<HTMLInputElement>(text.firstRun.passwordLabel);
+  expect([field.type, field.autocomplete, field.maxLength]).toEqual(["password", "new-password", -1]);
+  const password = `  Über ${"long ".repeat(20)}ＷＩＤＥ `;
+  await user.click(field);
+  await user.paste(password);
+  await user.click(screen.getByRole("button", { name: text.common.showPassword }));
+  expect(field.type).toBe("text");
+  await user.click(screen.getByRole("button", { name: text.firstRun.claim }));
+  await vi.waitFor(() => expect(claim).toHaveBeenCalledWith(expect.objectContaining({ password })));
+});
+
 test("a wrong code leads back to the code, with what to do", async () => {
   const claim = vi.fn<HomeModel["claim"]>().mockResolvedValue({ ok: false, problem: { code: "claim-code-expired" } });
   show(<Claim initialCode="AB12-CD34-EF56-GH78" />, stubHome({ claim }).model);
