@@ -1,7 +1,8 @@
 //! Notices. They are added and they age; nothing else ever happens to one.
 
+use super::db::Tx;
 use super::{Result, Store, StoreError, signed, unsigned};
-use eaves_api::app::{Network, Notice, NoticeKind};
+use eaves_api::app::{Network, Notice};
 use eaves_domain::{HouseholdId, MemberId, Timestamp};
 
 /// They are kept for so long, in microseconds.
@@ -34,33 +35,64 @@ fn notice_of((notice, kind, at, member, session, client, network, until): Row) -
     })
 }
 
+async fn insert(tx: &mut Tx, household: HouseholdId, to: Option<MemberId>, notice: Notice) -> Result<Notice> {
+    let (last,): (Option<i64>,) = sqlx::query_as("SELECT MAX(notice) FROM notice WHERE household = $1")
+        .bind(household.to_hex())
+        .fetch_one(&mut **tx)
+        .await?;
+    let number = last.unwrap_or(0) + 1;
+    sqlx::query(
+        "INSERT INTO notice (household, notice, to_member, kind, at_us, member, session, client, network, until_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(household.to_hex())
+    .bind(number)
+    .bind(to.map(|member| member.to_hex()))
+    .bind(name_of(&notice.kind)?)
+    .bind(notice.at_us.as_us())
+    .bind(notice.member.map(|member| member.to_hex()))
+    .bind(notice.session.clone())
+    .bind(notice.client.clone())
+    .bind(notice.network.as_ref().map(name_of).transpose()?)
+    .bind(notice.until_us.map(Timestamp::as_us))
+    .execute(&mut **tx)
+    .await?;
+    Ok(Notice { notice: unsigned(number), ..notice })
+}
+
 impl Store {
     /// Adds a notice for `to`, or for all adults; its number is filled in.
     pub async fn add_notice(&self, household: HouseholdId, to: Option<MemberId>, notice: Notice) -> Result<Notice> {
         let mut tx = self.db.begin().await?;
-        let (last,): (Option<i64>,) = sqlx::query_as("SELECT MAX(notice) FROM notice WHERE household = $1")
-            .bind(household.to_hex())
-            .fetch_one(&mut *tx)
-            .await?;
-        let number = last.unwrap_or(0) + 1;
-        sqlx::query(
-            "INSERT INTO notice (household, notice, to_member, kind, at_us, member, session, client, network, until_us)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        let notice = insert(&mut tx, household, to, notice).await?;
+        tx.commit().await?;
+        Ok(notice)
+    }
+
+    /// Adds a notice for a member who got none of its kind since then; of several at once, one is added.
+    pub async fn add_notice_once(
+        &self,
+        household: HouseholdId,
+        member: MemberId,
+        notice: Notice,
+        since: Timestamp,
+    ) -> Result<Option<Notice>> {
+        let mut tx = self.db.begin().await?;
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM notice WHERE household = $1 AND to_member = $2 AND kind = $3 AND at_us >= $4",
         )
         .bind(household.to_hex())
-        .bind(number)
-        .bind(to.map(|member| member.to_hex()))
+        .bind(member.to_hex())
         .bind(name_of(&notice.kind)?)
-        .bind(notice.at_us.as_us())
-        .bind(notice.member.map(|member| member.to_hex()))
-        .bind(notice.session.clone())
-        .bind(notice.client.clone())
-        .bind(notice.network.as_ref().map(name_of).transpose()?)
-        .bind(notice.until_us.map(Timestamp::as_us))
-        .execute(&mut *tx)
+        .bind(since.as_us())
+        .fetch_one(&mut *tx)
         .await?;
+        if count > 0 {
+            return Ok(None);
+        }
+        let notice = insert(&mut tx, household, Some(member), notice).await?;
         tx.commit().await?;
-        Ok(Notice { notice: unsigned(number), ..notice })
+        Ok(Some(notice))
     }
 
     /// Notices after number `after` and not from before `since` for a member, and those for all adults if it is one. One more than fits says that
@@ -87,26 +119,6 @@ impl Store {
         .fetch_all(self.db.read())
         .await?;
         rows.into_iter().map(notice_of).collect()
-    }
-
-    /// Whether a member got a notice of this kind since then.
-    pub async fn has_notice(
-        &self,
-        household: HouseholdId,
-        member: MemberId,
-        kind: NoticeKind,
-        since: Timestamp,
-    ) -> Result<bool> {
-        let (count,): (i64,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM notice WHERE household = $1 AND to_member = $2 AND kind = $3 AND at_us >= $4",
-        )
-        .bind(household.to_hex())
-        .bind(member.to_hex())
-        .bind(name_of(&kind)?)
-        .bind(since.as_us())
-        .fetch_one(self.db.read())
-        .await?;
-        Ok(count > 0)
     }
 
     /// Removes notices from before `moment`; the newest of a household stays, so that numbers go on.

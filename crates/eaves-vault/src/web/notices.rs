@@ -56,24 +56,27 @@ async fn tell(
     kind: NoticeKind,
     told: Told,
 ) -> Answer<()> {
-    let Told { session, client, network, until } = told;
-    let at_us = shared.now();
-    let notice = Notice { notice: 0, kind, at_us, member: about, session, client, network, until_us: until };
-    let notice = shared.store.add_notice(household, to, notice).await?;
+    let notice = shared.store.add_notice(household, to, unnumbered(shared, about, kind, told)).await?;
     shared.homes.tell(household, homes::Told { event: Event::Notice { notice }, device: None, member: to });
     Ok(())
+}
+
+fn unnumbered(shared: &Shared, member: Option<MemberId>, kind: NoticeKind, told: Told) -> Notice {
+    let Told { session, client, network, until } = told;
+    Notice { notice: 0, kind, at_us: shared.now(), member, session, client, network, until_us: until }
 }
 
 /// Somebody tried this member's name too often. Told beside the answer, which must not take longer for names that exist.
 pub(crate) fn throttle_tripped(shared: &Arc<Shared>, handle: String, told: Told) {
     let shared = shared.clone();
     tokio::spawn(async move {
-        let (now, kind) = (shared.now(), NoticeKind::ThrottleTripped);
         let Ok(Some(account)) = shared.store.account(&handle).await else { return };
         let (household, member) = (account.household, account.member);
-        let again = shared.store.has_notice(household, member, kind, now.plus_us(-AGAIN_US)).await;
-        if matches!(again, Ok(false)) {
-            let _ = tell_member(&shared, household, member, kind, told).await;
+        let notice = unnumbered(&shared, Some(member), NoticeKind::ThrottleTripped, told);
+        let since = notice.at_us.plus_us(-AGAIN_US);
+        if let Ok(Some(notice)) = shared.store.add_notice_once(household, member, notice, since).await {
+            let told = homes::Told { event: Event::Notice { notice }, device: None, member: Some(member) };
+            shared.homes.tell(household, told);
         }
     });
 }
