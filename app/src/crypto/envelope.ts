@@ -68,7 +68,7 @@ export function verifyEnvelope<T>(envelope: Envelope, form: DocumentForm<T>, tru
   const looked = envelope.signatures.slice(0, SIGNATURES_LOOKED_AT);
   const signer = trusted.find((key) => looked.some(({ sig }) => verify(key, message, sig)));
   if (signer === undefined) return refuse("not-signed-by-trusted");
-  return parse(envelope, form, signer);
+  return parse(envelope, form, signer, payloadDigest(envelope));
 }
 
 /**
@@ -79,7 +79,7 @@ export function vouchedEnvelope<T>(envelope: Envelope, form: DocumentForm<T>, vo
   const expected = checkOutside(envelope, form);
   if (!expected.ok) return expected;
   if (payloadDigest(envelope) !== vouched) return refuse("broken");
-  return parse(envelope, form, signer);
+  return parse(envelope, form, signer, vouched);
 }
 
 /** Reads the payload WITHOUT believing it: only to learn which key to ask for. */
@@ -109,8 +109,8 @@ function checkOutside<T>(envelope: Envelope, form: DocumentForm<T>): Checked<nul
   return accept(null);
 }
 
-function parse<T>(envelope: Envelope, form: DocumentForm<T>, signer: Bytes): Checked<Verified<T>> {
+function parse<T>(envelope: Envelope, form: DocumentForm<T>, signer: Bytes, digest: string): Checked<Verified<T>> {
   const document = readJson(form.shape, envelope.payload);
   if (!document.ok) return document;
-  return accept({ document: document.value, digest: payloadDigest(envelope), signer });
+  return accept({ document: document.value, digest, signer });
 }
