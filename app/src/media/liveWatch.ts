@@ -10,11 +10,13 @@ import type { Opener } from "../crypto/opener";
 import { readShape } from "../crypto/shape";
 import { RENEW_WATCH_MS } from "../crypto/watch";
 import { toViewerShape, type DeviceStatus } from "./answers";
+import { KeyPatience } from "./keyPatience";
 import { LivePlayer } from "./livePlayer";
 
 const STILL_MS = 4_000;
 const HIDDEN_MS = 10_000;
 const TELL_EVERY_MS = 250;
+const COME_BACK_MS = 1_000;
 
 export interface LiveWatchOptions {
   readonly device: string;
@@ -48,6 +50,8 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
   /** Nothing up to here is shown again: a relay that makes us connect anew must not thereby repeat the past. */
   let floorUs = -Infinity;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  let comeBackTimer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new KeyPatience();
   // Frames are opened one after another in the worker and come back in that order.
   const player = new LivePlayer(video, {
     onPicture: ({ takenUs }) => picture(takenUs),
@@ -68,6 +72,7 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
       clearInterval(stillTimer);
       clearInterval(wishTimer);
       clearTimeout(hiddenTimer);
+      clearTimeout(comeBackTimer);
       document.removeEventListener("visibilitychange", visibility);
       disconnect();
       player.close();
@@ -105,6 +110,7 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
   }
 
   function reconnect(): void {
+    if (isStopped || isFailed) return;
     disconnect();
     player.lost();
     connect();
@@ -115,8 +121,11 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
     if (!read.ok || isStopped) return;
     const said = read.value;
     if (said.type === "live-key") {
-      const opened = await opener.liveKey(watch, said.key, nowUs());
-      if (!opened.ok) refusedKey(opened.refusal);
+      const asked = watch;
+      const opened = await opener.liveKey(asked, said.key, nowUs());
+      if (asked !== watch) return; // of a connection that is over
+      if (opened.ok) patience.accepted();
+      else refusedKey(opened.refusal);
     } else if (said.type === "dropped") player.lost();
     else if (said.type === "status") {
       isHubAway = false;
@@ -138,10 +147,15 @@ export function watchLive(options: LiveWatchOptions): LiveWatch {
     await player.push(opened.value);
   }
 
-  /** A key that is not the hub's is refused and said; an old one only means that a new one is on its way. */
+  /** Nothing is shown under it. Whether that is an alarm is another question. */
   function refusedKey(refusal: Refusal): void {
     player.lost();
-    if (refusal !== "old-key") fail("live-not-believed", `refused: ${refusal}`);
+    const verdict = patience.refused(refusal, performance.now());
+    if (verdict === "fail") fail("live-not-believed", `refused: ${refusal}`);
+    if (verdict !== "come-back") return;
+    // A new connection begins with key and init segment, and with the roster that is there by then.
+    clearTimeout(comeBackTimer);
+    comeBackTimer = setTimeout(reconnect, COME_BACK_MS);
   }
 
   function fail(code: "codec-not-playable" | "live-not-believed", detail: string): void {
