@@ -78,7 +78,7 @@ function PlaceIcon({ Icon, kind, className }: { readonly Icon: LucideIcon; reado
     <span className="relative">
       <Icon aria-hidden className={className} />
       {isNew && (
-        <span className="absolute -top-1.5 left-1/2 min-w-5 rounded-full bg-danger px-1 text-center text-xs leading-5 font-bold text-on-danger tabular-nums">
+        <span className="absolute -top-2.5 right-1/2 min-w-5 rounded-full bg-danger px-1 text-center text-xs leading-5 font-bold text-on-danger tabular-nums">
           <span className="sr-only">{text.activity.unread(unseenNotices)}</span>
           <span aria-hidden>{unseenNotices > 99 ? "99+" : unseenNotices}</span>
         </span>
