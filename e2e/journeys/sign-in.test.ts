@@ -31,8 +31,13 @@ async function forgetEverything(page: Page, origin: string): Promise<void> {
   await page.goto(origin);
 }
 
-/** The finger is on it when the button is pressed. What waits beside the name field since before takes no notice of it. */
+/** By the button, in a browser that offers nothing by itself: else the finger may answer what waits beside the name field. */
 async function signInWithPasskey(page: Page, authenticator: Authenticator): Promise<void> {
+  await page.addInitScript(() => {
+    PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+  });
+  await page.reload();
+  await button(page, words.usePasskey).waitFor();
   await authenticator.touch(true);
   await button(page, words.usePasskey).click();
 }
