@@ -8,7 +8,8 @@ import { text } from "../../text/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { Step } from "../../ui/Page.tsx";
-import { NewPasswordField, useNewPassword } from "./NewPasswordField.tsx";
+import { useNewPassword } from "./NewPasswordField.tsx";
+import { NewPasswordForm } from "./NewPasswordForm.tsx";
 
 type At = "code" | "name" | "password";
 const CODE_GROUPS = 4;
@@ -22,7 +23,6 @@ export function Claim({ initialCode }: { readonly initialCode: string | null }):
   const [at, setAt] = useState<At>("code");
   const [code, setCode] = useState(initialCode ?? "");
   const [memberName, setName] = useState("");
-  const [isChecking, setChecking] = useState(false);
   const [error, setError] = useState<string>();
   const password = useNewPassword([memberName]);
   const claim = useAction(model.claim.bind(model));
@@ -93,26 +93,14 @@ export function Claim({ initialCode }: { readonly initialCode: string | null }):
 
   return (
     <Step key="password" title={words.passwordTitle} lead={words.passwordLead} where={text.common.step(3, STEP_COUNT)} back={{ label: text.common.back, run: () => go("name") }}>
-      <form
-        className="flex flex-col gap-5"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          setChecking(true);
-          void password.check().then((good) => {
-            setChecking(false);
-            if (good !== null) void claim.start({ code, memberName: memberName.trim(), password: good });
-          });
-        }}
-      >
-        <ProblemNotice problem={claim.problem} />
-        {/* Password managers want to know whose password this is. */}
-        <input type="text" autoComplete="username" value={memberName} readOnly hidden />
-        <NewPasswordField password={password} />
-        <Button tone="primary" type="submit" isBusy={claim.isBusy || isChecking}>
-          {claim.isBusy ? words.claiming : words.claim}
-        </Button>
-      </form>
+      <NewPasswordForm
+        memberName={memberName}
+        password={password}
+        problem={claim.problem}
+        isBusy={claim.isBusy}
+        label={claim.isBusy ? words.claiming : words.claim}
+        onGood={(good) => void claim.start({ code, memberName: memberName.trim(), password: good })}
+      />
     </Step>
   );
 }

@@ -10,7 +10,8 @@ import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { Step } from "../../ui/Page.tsx";
 import { Skeleton } from "../../ui/Progress.tsx";
-import { NewPasswordField, useNewPassword } from "../first-run/NewPasswordField.tsx";
+import { useNewPassword } from "../first-run/NewPasswordField.tsx";
+import { NewPasswordForm } from "../first-run/NewPasswordForm.tsx";
 
 const STEP_COUNT = 3;
 
@@ -47,7 +48,6 @@ function Answer({ invitation, linkText, onLeave }: AnswerProps): ReactNode {
   const words = text.people.join;
   const [at, setAt] = useState<"invitation" | "name" | "password">("invitation");
   const [memberName, setName] = useState("");
-  const [isChecking, setChecking] = useState(false);
   const [error, setError] = useState<string>();
   const [nowUs] = useState(() => model.nowUs());
   const join = useAction(model.people.join.bind(model.people));
@@ -95,26 +95,14 @@ function Answer({ invitation, linkText, onLeave }: AnswerProps): ReactNode {
   }
   return (
     <Step key="password" title={text.firstRun.passwordTitle} lead={text.firstRun.passwordLead} where={text.common.step(3, STEP_COUNT)} back={{ label: text.common.back, run: () => go("name") }}>
-      <form
-        className="flex flex-col gap-5"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          setChecking(true);
-          void password.check().then((good) => {
-            setChecking(false);
-            if (good !== null) void join.start({ linkText, memberName: memberName.trim(), password: good });
-          });
-        }}
-      >
-        <ProblemNotice problem={join.problem} />
-        {/* Password managers want to know whose password this is. */}
-        <input type="text" autoComplete="username" value={memberName} readOnly hidden />
-        <NewPasswordField password={password} />
-        <Button tone="primary" type="submit" isBusy={join.isBusy || isChecking}>
-          {join.isBusy ? words.finishing : words.finish}
-        </Button>
-      </form>
+      <NewPasswordForm
+        memberName={memberName}
+        password={password}
+        problem={join.problem}
+        isBusy={join.isBusy}
+        label={join.isBusy ? words.finishing : words.finish}
+        onGood={(good) => void join.start({ linkText, memberName: memberName.trim(), password: good })}
+      />
     </Step>
   );
 }
