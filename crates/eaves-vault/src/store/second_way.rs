@@ -63,6 +63,12 @@ async fn forget_way(tx: &mut Tx, household: HouseholdId, member: MemberId, way: 
     Ok(())
 }
 
+/// Runs a statement about what a member has, by household and member; how many rows it changed.
+async fn change_own(tx: &mut Tx, sql: &'static str, household: HouseholdId, member: MemberId) -> Result<u64> {
+    let done = sqlx::query(sql).bind(household.to_hex()).bind(member.to_hex()).execute(&mut **tx).await?;
+    Ok(done.rows_affected())
+}
+
 impl Store {
     /// Keeps a new secret for an authenticator app, beside the one that counts.
     pub async fn put_new_totp(&self, household: HouseholdId, member: MemberId, secret: &[u8]) -> Result<()> {
@@ -117,11 +123,7 @@ impl Store {
     pub async fn confirm_totp(&self, household: HouseholdId, member: MemberId, secret: &[u8], step: u64) -> Result<()> {
         let sealed = self.seal_column(&place(household, member, TotpState::On), secret)?;
         let mut tx = self.db.begin().await?;
-        sqlx::query("DELETE FROM totp WHERE household = $1 AND member = $2")
-            .bind(household.to_hex())
-            .bind(member.to_hex())
-            .execute(&mut *tx)
-            .await?;
+        change_own(&mut tx, "DELETE FROM totp WHERE household = $1 AND member = $2", household, member).await?;
         sqlx::query("INSERT INTO totp (household, member, state, secret, last_step) VALUES ($1, $2, 'on', $3, $4)")
             .bind(household.to_hex())
             .bind(member.to_hex())
@@ -136,10 +138,7 @@ impl Store {
     /// Replaces the recovery codes by those with these digests.
     pub async fn put_recovery_codes(&self, household: HouseholdId, member: MemberId, digests: &[Digest]) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        sqlx::query("DELETE FROM recovery_code WHERE household = $1 AND member = $2")
-            .bind(household.to_hex())
-            .bind(member.to_hex())
-            .execute(&mut *tx)
+        change_own(&mut tx, "DELETE FROM recovery_code WHERE household = $1 AND member = $2", household, member)
             .await?;
         for digest in digests {
             sqlx::query("INSERT INTO recovery_code (household, member, code_hash) VALUES ($1, $2, $3)")
@@ -215,13 +214,10 @@ impl Store {
     /// Ends a recovery: it was stopped, or it is used up. False when there was none.
     pub async fn end_recovery(&self, household: HouseholdId, member: MemberId) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        let done = sqlx::query("DELETE FROM recovery WHERE household = $1 AND member = $2")
-            .bind(household.to_hex())
-            .bind(member.to_hex())
-            .execute(&mut *tx)
-            .await?;
+        let ended =
+            change_own(&mut tx, "DELETE FROM recovery WHERE household = $1 AND member = $2", household, member).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(ended == 1)
     }
 
     /// Removes a way in, unless the others are not enough: see [`Ways::are_enough`].
@@ -290,18 +286,11 @@ impl Store {
                     .bind(Vec::<u8>::new())
                     .execute(&mut *tx)
                     .await?;
-                sqlx::query("DELETE FROM recovery WHERE household = $1 AND member = $2")
-                    .bind(household.to_hex())
-                    .bind(member.to_hex())
-                    .execute(&mut *tx)
+                change_own(&mut tx, "DELETE FROM recovery WHERE household = $1 AND member = $2", household, member)
                     .await?;
             }
             Removed::Totp => {
-                sqlx::query("DELETE FROM totp WHERE household = $1 AND member = $2")
-                    .bind(household.to_hex())
-                    .bind(member.to_hex())
-                    .execute(&mut *tx)
-                    .await?;
+                change_own(&mut tx, "DELETE FROM totp WHERE household = $1 AND member = $2", household, member).await?;
             }
             Removed::Passkey(credential) => {
                 sqlx::query("DELETE FROM passkey WHERE household = $1 AND member = $2 AND credential = $3")

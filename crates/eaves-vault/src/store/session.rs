@@ -94,24 +94,17 @@ impl Store {
 
     /// Notes that a session was used.
     pub async fn touch_session(&self, token: Digest, now: Timestamp) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        sqlx::query("UPDATE session SET used_us = $2 WHERE token_hash = $1")
-            .bind(token.to_hex())
-            .bind(now.as_us())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+        self.stamp_session("UPDATE session SET used_us = $2 WHERE token_hash = $1", token, now).await
     }
 
     /// Notes that a session showed a fresh proof.
     pub async fn strengthen_session(&self, token: Digest, now: Timestamp) -> Result<()> {
+        self.stamp_session("UPDATE session SET strong_us = $2 WHERE token_hash = $1", token, now).await
+    }
+
+    async fn stamp_session(&self, sql: &'static str, token: Digest, now: Timestamp) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        sqlx::query("UPDATE session SET strong_us = $2 WHERE token_hash = $1")
-            .bind(token.to_hex())
-            .bind(now.as_us())
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(sql).bind(token.to_hex()).bind(now.as_us()).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -58,7 +58,7 @@ pub(super) enum SessionEnd {
 }
 
 /// Waits until the session behind `token` does not hold any more, or cannot be looked up.
-pub(super) async fn session_end(shared: &Arc<Shared>, token: Digest) -> SessionEnd {
+async fn session_end(shared: &Arc<Shared>, token: Digest) -> SessionEnd {
     loop {
         tokio::time::sleep(SESSION_CHECK).await;
         match live_session(shared, token).await {

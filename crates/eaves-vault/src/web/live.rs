@@ -1,6 +1,6 @@
 //! The socket of one watching app.
 
-use super::events::{SessionEnd, session_end};
+use super::events::{SESSION_CHECK, SessionEnd};
 use super::failure::{Answer, Failure};
 use super::guard::{Caller, live_session};
 use super::reading::InPath;
@@ -157,23 +157,17 @@ pub(super) fn json(message: &ToViewer) -> Option<String> {
 
 /// Waits until this session may not watch this camera any more. Watching is use: it keeps the session from idling out.
 async fn audience_end(shared: &Arc<Shared>, caller: &Caller, device: DeviceId) -> SessionEnd {
-    let losing_room = async {
-        loop {
-            tokio::time::sleep(super::events::SESSION_CHECK).await;
-            match live_session(shared, caller.token).await {
-                Ok(Some((now, used))) if now.in_force.roster.may_see_device(now.member, device) => {
-                    let at = shared.now();
-                    if at.since_us(used) > TOUCH_US && shared.store.touch_session(caller.token, at).await.is_err() {
-                        return SessionEnd::Unknown;
-                    }
+    loop {
+        tokio::time::sleep(SESSION_CHECK).await;
+        match live_session(shared, caller.token).await {
+            Ok(Some((now, used))) if now.in_force.roster.may_see_device(now.member, device) => {
+                let at = shared.now();
+                if at.since_us(used) > TOUCH_US && shared.store.touch_session(caller.token, at).await.is_err() {
+                    return SessionEnd::Unknown;
                 }
-                Ok(_) => return SessionEnd::SignedOut,
-                Err(_) => return SessionEnd::Unknown,
             }
+            Ok(_) => return SessionEnd::SignedOut,
+            Err(_) => return SessionEnd::Unknown,
         }
-    };
-    tokio::select! {
-        end = losing_room => end,
-        end = session_end(shared, caller.token) => end,
     }
 }
