@@ -115,21 +115,30 @@ fn a4_the_pure_crates_ask_for_no_file_socket_environment_or_clock() {
 }
 
 #[test]
-fn a5_cameras_have_no_http_client() {
-    assert_apart("eaves-media", HTTP);
+fn a5_cameras_and_satellites_have_no_http_client() {
+    for name in ["eaves-media", "eaves-voice"] {
+        assert_apart(name, HTTP);
+    }
 }
 
 #[test]
-fn a5_pictures_leave_the_camera_code_as_values_and_never_as_files() {
+fn a5_the_voice_assistant_cannot_seal_or_open() {
+    assert_apart("eaves-voice", &["eaves-seal", "eaves-open", "eaves-inbox", "age", "hpke"]);
+}
+
+#[test]
+fn a5_pictures_and_voices_leave_as_values_and_never_as_files() {
     let mut found = Vec::new();
-    for source in files("crates/eaves-media/src", &[".rs"]) {
+    let mut sources = files("crates/eaves-media/src", &[".rs"]);
+    sources.extend(files("crates/eaves-voice/src", &[".rs"]));
+    for source in sources {
         // The decoder child lists its own descriptors, and tries to open what it must not be able to.
         if !source.path.contains("/src/decoder/") && !source.is_test() {
             found.extend(source.mentions(FILE_API));
             found.extend(grouped_std(&source));
         }
     }
-    assert_none("a file API in eaves-media", &found);
+    assert_none("a file API in eaves-media or eaves-voice", &found);
 }
 
 #[test]

@@ -1,0 +1,5 @@
+//! The voice assistant from outside.
+
+mod arbitrary;
+mod peers;
+mod wyoming;
