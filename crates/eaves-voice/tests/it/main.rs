@@ -2,4 +2,5 @@
 
 mod arbitrary;
 mod peers;
+mod satellite;
 mod wyoming;

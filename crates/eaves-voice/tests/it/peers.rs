@@ -13,8 +13,12 @@ pub(crate) fn python(environment: &str) -> PathBuf {
 
 /// One of the scripts in `tests/peers`, with pipes.
 pub(crate) fn start(script: &str, args: &[&str]) -> Child {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script);
     let mut command = Command::new(python("library"));
-    command.arg(script).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg(path(script)).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("Python starts")
+}
+
+/// Where a script of `tests/peers` is.
+pub(crate) fn path(script: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script)
 }
