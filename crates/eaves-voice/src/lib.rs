@@ -10,8 +10,10 @@
 //! controls one, or the wire, hears what it hears and can say what it likes. They cannot make this program panic or
 //! fill its memory: each length, count and wait has a bound.
 
+pub mod assistant;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod intents;
 pub mod private;
 pub mod satellite;
 pub mod sound;

@@ -3,4 +3,5 @@
 mod arbitrary;
 mod peers;
 mod satellite;
+mod sentences;
 mod wyoming;
