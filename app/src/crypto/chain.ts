@@ -140,6 +140,19 @@ function hubKeyOf(link: Link, rosters: readonly AcceptedRoster[]): Bytes | null 
 export function checkPlace(link: Link, { device, rosters }: ChainContext): Checked<null> {
   if (!isSensible(link)) return refuse("inconsistent");
   if (link.device !== device) return refuse("wrong-device");
+  // A day is a thousand links that name the same place: the rosters are asked once for each.
+  const known = standings.get(rosters) ?? new Map<string, Checked<null>>();
+  standings.set(rosters, known);
+  const place = `${link.roster} ${link.hub} ${link.household} ${link.device} ${link.room} ${link.epoch}`;
+  const standing = known.get(place) ?? checkStanding(link, rosters);
+  known.set(place, standing);
+  return standing;
+}
+
+/** What was found for places, by the very rosters that were asked. */
+const standings = new WeakMap<readonly AcceptedRoster[], Map<string, Checked<null>>>();
+
+function checkStanding(link: Link, rosters: readonly AcceptedRoster[]): Checked<null> {
   const roster = rosters.find((one) => one.roster.version === link.roster)?.roster;
   if (roster === undefined || hubKeyOf(link, rosters) === null) return refuse("wrong-hub");
   if (roster.household !== link.household) return refuse("wrong-household");

@@ -96,28 +96,35 @@ type ObjectOf<F extends Fields> = { readonly [K in keyof F]: Shaped<F[K]> };
 
 /** An object with exactly these fields: a signed or sealed document. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
-  const read = openObject(fields);
+  const read = fieldsOf(fields);
   return (value) => {
-    if (typeof value !== "object" || value === null) mismatch();
-    for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name)) mismatch();
-    return read(value);
+    const { found, there } = read(value);
+    // All of ours were looked up by name, so one more is a stranger's.
+    return Object.keys(value as object).length === there ? found : mismatch();
   };
 }
 
 /** An object with at least these fields, the rest left out: an answer of a vault that may be newer than this app. */
 export function openObject<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
-  const names = Object.keys(fields);
+  const read = fieldsOf(fields);
+  return (value) => read(value).found;
+}
+
+/** Reads the fields by name, and says how many of them were there. */
+function fieldsOf<F extends Fields>(fields: F): (value: unknown) => { readonly found: ObjectOf<F>; readonly there: number } {
+  const wanted = Object.entries(fields);
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) mismatch();
-    const found = value as Readonly<Record<string, unknown>>;
-    const read: Record<string, unknown> = {};
-    for (const name of names) {
-      const shape = fields[name] ?? mismatch();
-      const isThere = Object.hasOwn(found, name);
-      if (!isThere && !optionalShapes.has(shape)) mismatch();
-      read[name] = shape(isThere ? found[name] : undefined);
+    const given = value as Readonly<Record<string, unknown>>;
+    const found: Record<string, unknown> = {};
+    let there = 0;
+    for (const [name, shape] of wanted) {
+      const isThere = Object.hasOwn(given, name);
+      if (isThere) there += 1;
+      else if (!optionalShapes.has(shape)) mismatch();
+      found[name] = shape(isThere ? given[name] : undefined);
     }
-    return read as ObjectOf<F>;
+    return { found: found as ObjectOf<F>, there };
   };
 }
 
