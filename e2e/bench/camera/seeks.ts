@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { launch, visit } from "../../harness/browser.ts";
 import { en, openCamera, pictureMoves, signIn } from "../../harness/person.ts";
-import { readyForScripts } from "../page.ts";
+import { outcome, readyForScripts } from "../page.ts";
 
 const PER_CAMERA = 8;
 const PATIENCE_MS = 30_000;
@@ -45,9 +45,9 @@ async function seeksIn(page: Page, name: string, fromS: number, toS: number): Pr
     // Told every ten seconds only while it plays: the taps land a little off, which is no matter.
     const shift = target - Number(await strip.getAttribute("aria-valuenow"));
     const x = Math.min(box.width / 2 - 2, Math.max(2 - box.width / 2, shift / S_PER_PX));
-    const shown = nextPicture(page, en.camera.recordingOf(name), i === 0 ? null : x * S_PER_PX);
+    await watchNextPicture(page, en.camera.recordingOf(name), i === 0 ? null : x * S_PER_PX);
     await page.mouse.click(box.x + box.width / 2 + x, box.y + box.height / 2);
-    const took = await shown;
+    const took = await outcome<number>(page);
     // The first one goes from live to recorded: it is not a seek.
     if (i > 0) times.push(took);
     await pictureMoves(page, 2);
@@ -57,18 +57,21 @@ async function seeksIn(page: Page, name: string, fromS: number, toS: number): Pr
   return times;
 }
 
-/** From the next tap to the first picture of where it leads, in milliseconds. `byS` is how far that is from here. */
-function nextPicture(page: Page, label: string, byS: number | null): Promise<number> {
+/**
+ * Watches from now on: from the next tap to the first picture of where it leads, in milliseconds; `outcome` has it. `byS` is
+ * how far that is from here.
+ */
+function watchNextPicture(page: Page, label: string, byS: number | null): Promise<void> {
   return page.evaluate(
-    ({ label, byS, patienceMs }) =>
-      new Promise<number>((resolve, reject) => {
-        const videoNow = (): HTMLVideoElement | null => document.querySelector<HTMLVideoElement>(`video[aria-label="${label}"]`);
-        const fromS = videoNow()?.currentTime ?? 0;
-        const seen: string[] = [];
+    ({ label, byS, patienceMs }) => {
+      const videoNow = (): HTMLVideoElement | null => document.querySelector<HTMLVideoElement>(`video[aria-label="${label}"]`);
+      const fromS = videoNow()?.currentTime ?? 0;
+      const seen: string[] = [];
+      window.benched = new Promise<number>((resolve, reject) => {
+        setTimeout(() => reject(new Error(`no picture after a seek by ${String(byS)} s from ${String(fromS)}; at ${String(videoNow()?.currentTime)}, saw ${seen.join(" ")}`)), patienceMs);
         document.addEventListener(
           "pointerup",
           ({ timeStamp }) => {
-            setTimeout(() => reject(new Error(`no picture after a seek by ${String(byS)} s from ${String(fromS)}; at ${String(videoNow()?.currentTime)}, saw ${seen.join(" ")}`)), patienceMs);
             const look = (): void => {
               const video = videoNow();
               if (video === null) {
@@ -86,7 +89,9 @@ function nextPicture(page: Page, label: string, byS: number | null): Promise<num
           },
           { capture: true, once: true },
         );
-      }),
+      });
+      window.benched.catch(() => undefined);
+    },
     { label, byS, patienceMs: PATIENCE_MS },
   );
 }
