@@ -11,6 +11,7 @@ import { firstRun } from "./screens/first-run.ts";
 import { startHouse } from "./screens/house.ts";
 import { rooms, settings } from "./screens/house-keeping.ts";
 import { camera, erasing, exporting, gap, homeLive, notPlayable } from "./screens/living.ts";
+import { people, turnedOff } from "./screens/people.ts";
 import { alarm, cameraAway, hubAway, nothingThere, vaultAway, waitOffline } from "./screens/trouble.ts";
 
 const album = new Album();
@@ -63,7 +64,9 @@ await scene("camera", () => camera(album, page, demo));
 await scene("not-playable", () => notPlayable(album, page, "Shed"));
 await scene("exporting", () => exporting(album, page, demo));
 await scene("erasing", () => erasing(album, page, "Driveway"));
+await scene("turned-off", () => turnedOff(album, page, demo));
 await scene("rooms", () => rooms(album, page));
+await scene("people", () => people(album, browser, house.origin, page, "Garden"));
 await scene("settings", async () => {
   kit = await settings(album, page);
 });
