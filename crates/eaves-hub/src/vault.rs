@@ -8,6 +8,6 @@ mod connect;
 mod http;
 mod upload;
 
-pub use connect::{Connect, Stream};
+pub use connect::{Body, Carried, Connect, Stream};
 pub use http::{VaultClient, VaultError};
 pub(crate) use upload::{Handed, blocking, hand_over};

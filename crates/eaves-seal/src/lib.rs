@@ -37,7 +37,7 @@ pub use header::Header;
 pub use live::{FrameFlags, LiveSealer};
 pub use recipient::Recipient;
 pub use small::{NAME_BYTES_MAX, seal_name, seal_small};
-pub use stream::{BodySummary, CHUNK_BYTES, NONCE_BYTES, SEALED_CHUNK_BYTES, Sealer};
+pub use stream::{CHUNK_BYTES, NONCE_BYTES, SEALED_CHUNK_BYTES, Sealer};
 
 /// Why nothing was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -8,8 +8,6 @@ use crate::header::{FileKey, Header};
 use crate::{Recipient, SealError};
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
-use eaves_domain::Digest;
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// Plaintext bytes in a chunk that is not the last.
@@ -18,15 +16,6 @@ pub const CHUNK_BYTES: usize = 65_536;
 pub const SEALED_CHUNK_BYTES: usize = CHUNK_BYTES + 16;
 /// Length of the payload nonce with which a body starts.
 pub const NONCE_BYTES: usize = 16;
-
-/// What a link says about a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodySummary {
-    /// SHA-256 of payload nonce and chunks.
-    pub digest: Digest,
-    /// Length of payload nonce and chunks.
-    pub bytes: u64,
-}
 
 /// Seals one part. It has no method that opens, and no way to get its key out.
 ///
@@ -44,8 +33,6 @@ pub struct Sealer {
     /// Plaintext that is not sealed yet; at most one chunk.
     held: Zeroizing<Vec<u8>>,
     counter: u64,
-    hash: Sha256,
-    bytes: u64,
     #[cfg(feature = "leaky-for-tests")]
     leaked: [u8; 16],
 }
@@ -69,8 +56,6 @@ impl Sealer {
             payload_nonce: Some(payload_nonce),
             held: Zeroizing::new(Vec::new()),
             counter: 0,
-            hash: Sha256::new(),
-            bytes: 0,
             #[cfg(feature = "leaky-for-tests")]
             leaked: key.leaked(),
         };
@@ -85,7 +70,6 @@ impl Sealer {
 
     /// Takes `plaintext` and appends to `out` what is finished: whole chunks, and the payload nonce before the first.
     pub fn write(&mut self, mut plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
-        let start = out.len();
         self.open_body(out);
         while self.held.len() + plaintext.len() > CHUNK_BYTES {
             let (head, rest) = plaintext.split_at(CHUNK_BYTES - self.held.len());
@@ -103,18 +87,15 @@ impl Sealer {
             self.held = Zeroizing::new(grown);
         }
         self.held.extend_from_slice(plaintext);
-        self.account(out, start);
         Ok(())
     }
 
-    /// Seals what is left as the last chunk, appends it to `out`, and says what the link must say.
-    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<BodySummary, SealError> {
-        let start = out.len();
+    /// Seals what is left as the last chunk and appends it to `out`. What the link says of the body is counted where the
+    /// ciphertext is kept: hashing it here as well would cost a camera as much as sealing it.
+    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<(), SealError> {
         self.open_body(out);
         let held = std::mem::take(&mut self.held);
-        self.seal_chunk(&held, &[], true, out)?;
-        self.account(out, start);
-        Ok(BodySummary { digest: Digest(self.hash.finalize().into()), bytes: self.bytes })
+        self.seal_chunk(&held, &[], true, out)
     }
 
     fn open_body(&mut self, out: &mut Vec<u8>) {
@@ -138,12 +119,6 @@ impl Sealer {
             .expect("a chunk is far below the limit of ChaCha20-Poly1305");
         out.extend_from_slice(&tag);
         Ok(())
-    }
-
-    fn account(&mut self, out: &[u8], start: usize) {
-        let fresh = out.get(start..).unwrap_or_default();
-        self.hash.update(fresh);
-        self.bytes += fresh.len() as u64;
     }
 }
 

@@ -1,11 +1,15 @@
 //! The way from the hub to the vault when both run in one process: the same wire API, over memory.
 
 use axum::Router;
-use eaves_hub::vault::{Connect, Stream};
+use eaves_hub::vault::{Body, Carried, Connect, Stream};
 use futures::future::BoxFuture;
+use http_body_util::BodyExt as _;
+use hyper::Request;
+use hyper::service::Service as _;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use std::io;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Bytes that may wait in each direction.
 const BUFFER: usize = 256 << 10;
@@ -31,5 +35,16 @@ impl Connect for Inside {
 
     fn authority(&self) -> &str {
         "vault"
+    }
+
+    fn carry(&self, request: Request<Body>) -> Carried<'_> {
+        let service = TowerToHyperService::new(self.0.clone());
+        Carried::Inside(Box::pin(async move {
+            // A task of its own, as a connection has: what goes wrong in the vault does not end the hub's upload. It ends
+            // with whoever waits for it.
+            let task = AbortOnDropHandle::new(tokio::spawn(service.call(request)));
+            let answer = task.await.map_err(io::Error::other)?.unwrap_or_else(|never| match never {});
+            Ok(answer.map(|body| body.map_err(io::Error::other).boxed_unsync()))
+        }))
     }
 }

@@ -7,9 +7,9 @@
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How long packets may lie before they are looked at: a third of the time between two pictures, and on average half of
+/// How long packets may lie before they are looked at: less than the time between two pictures, and on average half of
 /// that is added to the age of a live picture.
-const REST: Duration = Duration::from_millis(20);
+const REST: Duration = Duration::from_millis(50);
 
 /// The thread; it ends when this is dropped.
 pub(crate) struct Listener(Option<Runtime>);

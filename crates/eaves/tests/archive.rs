@@ -80,7 +80,7 @@ async fn keep(store: &Store, link: &Link, parts: &[&SealedPart]) {
     let LinkKind::Recording { recording, .. } = link.kind else { panic!("a recording") };
     for sealed in parts {
         let mut body = store.receive_body(link.household, recording, sealed.part.part).await.unwrap();
-        body.write(&sealed.body).await.unwrap();
+        body.write(sealed.body.clone()).await.unwrap();
         store.keep_body(link.household, recording, sealed.part.part, body, NOON).await.unwrap();
     }
 }

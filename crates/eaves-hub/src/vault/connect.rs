@@ -1,6 +1,9 @@
 //! How the hub reaches the vault: TCP, TLS, or memory when both roles run in one process.
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::{Request, Response};
 use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -8,6 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// The body of a request or of an answer.
+pub type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Makes byte streams to the vault. Whoever implements it also authenticates the vault, where the way there is not
 /// private: the hub trusts the vault with ciphertext only, but its session token goes there too.
@@ -17,4 +23,18 @@ pub trait Connect: Send + Sync + 'static {
 
     /// What the `Host` header says.
     fn authority(&self) -> &str;
+
+    /// Carries one request to a vault in the same process: the same request, but no byte of its body is copied into a
+    /// stream and out of it again. `None`, as by default, when the way is a stream.
+    fn carry(&self, request: Request<Body>) -> Carried<'_> {
+        Carried::ByStream(request)
+    }
+}
+
+/// What became of a request given to [`Connect::carry`].
+pub enum Carried<'a> {
+    /// There is no shorter way; the request comes back.
+    ByStream(Request<Body>),
+    /// It is on its way.
+    Inside(BoxFuture<'a, io::Result<Response<Body>>>),
 }

@@ -1,6 +1,6 @@
 //! Requests to the vault over kept-alive HTTP/1.1 connections.
 
-use super::{Connect, Stream};
+use super::connect::{Body, Carried, Connect, Stream};
 use crate::identity::Identity;
 use crate::random;
 use bytes::Bytes;
@@ -11,11 +11,11 @@ use eaves_domain::envelope::Envelope;
 use eaves_domain::link::{ChainHead, PartKind};
 use eaves_domain::{Base64Url, CommandId, DeviceId, RecordingId};
 use eaves_media::Clock;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Body as AnyBody;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,9 +31,6 @@ const BYTES_PER_SECOND_MIN: u64 = 32 << 10;
 /// A token is renewed this long before its end.
 const RENEW_US: i64 = 60_000_000;
 const IDLE_MAX: usize = 8;
-
-/// A request body.
-pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Why a request did not do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -224,13 +221,17 @@ impl VaultClient {
         #[cfg(feature = "leaky-for-tests")]
         let request = request.header(crate::durable::leaky::HEADER, crate::durable::leaky::told());
         let request = request.body(outgoing.body).map_err(|_| VaultError::Nonsense)?;
-        match tokio::time::timeout(wait, self.exchange_on_some_connection(request)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(VaultError::Away),
-        }
+        let exchange = async {
+            match self.connector.carry(request) {
+                Carried::Inside(answer) => read_answer(answer.await.map_err(|_| VaultError::Away)?).await,
+                Carried::ByStream(request) => self.exchange_on_some_connection(request).await,
+            }
+        };
+        let (status, bytes) = tokio::time::timeout(wait, exchange).await.map_err(|_| VaultError::Away)??;
+        if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }
     }
 
-    async fn exchange_on_some_connection(&self, request: Request<Body>) -> Result<Bytes, VaultError> {
+    async fn exchange_on_some_connection(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), VaultError> {
         let mut connection = match self.take_idle() {
             Some(connection) => connection,
             None => self.open_connection().await?,
@@ -244,11 +245,9 @@ impl VaultClient {
                 connection.send_request(request).await.map_err(|_| VaultError::Away)?
             }
         };
-        let status = response.status();
-        let body = Limited::new(response.into_body(), JSON_BYTES_MAX);
-        let bytes = body.collect().await.map_err(|_| VaultError::Away)?.to_bytes();
+        let answer = read_answer(response).await?;
         self.give_back(connection);
-        if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }
+        Ok(answer)
     }
 
     fn take_idle(&self) -> Option<SendRequest<Body>> {
@@ -279,6 +278,16 @@ impl VaultClient {
         });
         Ok(connection)
     }
+}
+
+/// The status and the bounded body of an answer.
+async fn read_answer<B: AnyBody>(response: Response<B>) -> Result<(StatusCode, Bytes), VaultError>
+where
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let status = response.status();
+    let body = Limited::new(response.into_body(), JSON_BYTES_MAX);
+    Ok((status, body.collect().await.map_err(|_| VaultError::Away)?.to_bytes()))
 }
 
 fn json<'a, T: Serialize>(method: Method, path: String, token: Option<&'a str>, value: &T) -> Outgoing<'a> {

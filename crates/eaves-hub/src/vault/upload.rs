@@ -1,6 +1,7 @@
 //! Handing one item to the vault: its bodies, then its link.
 
-use super::http::{Body, VaultClient, VaultError};
+use super::connect::Body;
+use super::http::{VaultClient, VaultError};
 use crate::spool::{Entry, HeadRecord, Item, ItemKind, RecordingItem, Signer, SpooledPart, Verdict, judge};
 use crate::spool::{Failure, store::Spool};
 use bytes::Bytes;

@@ -21,9 +21,7 @@ fn seal_in_pieces(plaintext: &[u8], piece_bytes: usize) -> (Vec<u8>, usize) {
         sealer.write(piece, &mut body).unwrap();
     }
     let before_end = body.len();
-    let summary = sealer.finish(&mut body).unwrap();
-    assert_eq!(summary.bytes, body.len() as u64);
-    assert_eq!(summary.digest, Digest::of(&body));
+    sealer.finish(&mut body).unwrap();
     assert_eq!(header.digest(), Digest::of(header.as_bytes()));
     ([header.into_bytes(), body].concat(), before_end)
 }

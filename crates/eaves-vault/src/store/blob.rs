@@ -5,13 +5,18 @@
 
 use super::fault::Steps;
 use super::{Result, StoreError};
+use bytes::Bytes;
 use eaves_domain::link::PartKind;
 use eaves_domain::{Digest, HouseholdId, RecordingId};
 use sha2::{Digest as _, Sha256};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
+/// Pieces are written when so many bytes are there.
+const WRITE_BYTES: usize = 256 << 10;
 
 /// The folder of bodies.
 #[derive(Clone, Debug)]
@@ -23,14 +28,24 @@ pub(crate) struct Blobs {
 /// A body that is being received.
 #[derive(Debug)]
 pub struct BodyWriter {
-    file: tokio::io::BufWriter<File>,
+    /// Where it goes; away while a thread that may block writes, and for good when that failed.
+    sink: Option<Sink>,
+    /// Came, but is not written yet.
+    waiting: Vec<Bytes>,
+    waiting_bytes: usize,
     incoming: PathBuf,
     target: PathBuf,
-    hash: Sha256,
     bytes: u64,
     bytes_max: u64,
     steps: Steps,
     is_finished: bool,
+}
+
+/// The file of a body and the digest of what is in it.
+#[derive(Debug)]
+struct Sink {
+    file: std::fs::File,
+    hash: Sha256,
 }
 
 /// A body that is whole and on disk under its temporary name.
@@ -83,10 +98,11 @@ impl Blobs {
         let incoming = self.root.join("incoming").join(hex::encode(name));
         let file = File::create_new(&incoming).await.map_err(StoreError::from_write)?;
         Ok(BodyWriter {
-            file: tokio::io::BufWriter::with_capacity(256 << 10, file),
+            sink: Some(Sink { file: file.into_std().await, hash: Sha256::new() }),
+            waiting: Vec::new(),
+            waiting_bytes: 0,
             incoming,
             target: self.path(household, recording, part),
-            hash: Sha256::new(),
             bytes: 0,
             bytes_max,
             steps: self.steps.clone(),
@@ -178,29 +194,50 @@ impl Blobs {
 }
 
 impl BodyWriter {
-    /// Appends `bytes`; refuses to grow beyond the limit.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+    /// Appends a piece; refuses to grow beyond the limit. The piece is not copied on its way to the system.
+    pub async fn write(&mut self, piece: impl Into<Bytes>) -> Result<()> {
+        let piece = piece.into();
+        self.bytes = self.bytes.saturating_add(piece.len() as u64);
         if self.bytes > self.bytes_max {
             return Err(StoreError::TooLarge);
         }
-        self.hash.update(bytes);
-        self.file.write_all(bytes).await.map_err(StoreError::from_write)
+        self.waiting_bytes += piece.len();
+        self.waiting.push(piece);
+        if self.waiting_bytes < WRITE_BYTES { Ok(()) } else { self.write_waiting(false).await }
+    }
+
+    /// Writes and hashes what waits, on a thread that may block; with `sync`, what was written is durable then.
+    async fn write_waiting(&mut self, sync: bool) -> Result<()> {
+        let pieces = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        let mut sink = self.sink.take().ok_or_else(|| std::io::Error::other("an earlier piece was not written"))?;
+        let written = tokio::task::spawn_blocking(move || {
+            for piece in &pieces {
+                sink.hash.update(piece);
+                sink.file.write_all(piece)?;
+            }
+            if sync {
+                sink.file.sync_data()?;
+            }
+            Ok(sink)
+        });
+        self.sink = Some(written.await.map_err(std::io::Error::other)?.map_err(StoreError::from_write)?);
+        Ok(())
     }
 
     /// Makes the body durable under its temporary name.
     pub(crate) async fn finish(mut self) -> Result<ReadyBody> {
         self.steps.pass()?;
-        self.file.flush().await.map_err(StoreError::from_write)?;
-        self.file.get_ref().sync_data().await.map_err(StoreError::from_write)?;
+        self.write_waiting(true).await?;
         self.steps.pass()?;
         self.is_finished = true;
+        let sink = self.sink.take().ok_or_else(|| std::io::Error::other("the last piece was not written"))?;
         Ok(ReadyBody {
             incoming: self.incoming.clone(),
             target: self.target.clone(),
             steps: self.steps.clone(),
             is_published: false,
-            stored: StoredBody { digest: Digest(self.hash.clone().finalize().into()), bytes: self.bytes },
+            stored: StoredBody { digest: Digest(sink.hash.finalize().into()), bytes: self.bytes },
         })
     }
 }

@@ -139,7 +139,7 @@ pub(super) async fn part(
         if received > PART_BYTES_MAX {
             return Err(Code::TooLarge.into());
         }
-        writer.write(&piece).await?;
+        writer.write(piece).await?;
     }
     shared.store.keep_body(household, recording, part, writer, shared.now()).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -65,7 +65,7 @@ async fn a_body_of_a_linked_recording_cannot_be_replaced_even_when_it_was_begun_
     let mut home = Home::new().await;
     let early = home.make();
     let mut slow = home.store.receive_body(home.household, early.recording, PartKind::Media).await.unwrap();
-    slow.write(b"something else").await.unwrap();
+    slow.write(b"something else".to_vec()).await.unwrap();
     home.put_bodies(&early).await.unwrap();
     assert_eq!(home.commit(&early).await.unwrap(), CommitOutcome::Committed);
     home.advance(&early.link, &early.envelope);
@@ -80,7 +80,7 @@ async fn a_body_that_is_too_large_leaves_nothing_behind() {
     let home = Home::new().await;
     let recording = RecordingId(random());
     let mut body = home.store.blobs.create(home.household, recording, PartKind::Media, 10).await.unwrap();
-    assert!(matches!(body.write(&[0; 11]).await, Err(StoreError::TooLarge)));
+    assert!(matches!(body.write(vec![0; 11]).await, Err(StoreError::TooLarge)));
     drop(body);
     assert_eq!(std::fs::read_dir(home.data_dir().join("bodies/incoming")).unwrap().count(), 0);
 }

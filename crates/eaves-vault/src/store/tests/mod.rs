@@ -147,7 +147,7 @@ impl Home {
     pub(super) async fn put(&self, recording: RecordingId, part: PartKind, bytes: &[u8]) -> Result<()> {
         let mut body: BodyWriter = self.store.receive_body(self.household, recording, part).await?;
         for piece in bytes.chunks(700) {
-            body.write(piece).await?;
+            body.write(piece.to_vec()).await?;
         }
         self.store.keep_body(self.household, recording, part, body, NOW).await.map(drop)
     }
