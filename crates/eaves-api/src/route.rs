@@ -58,6 +58,10 @@
 //! | POST `/api/v1/commands` | session, strong when it loosens or erases more than 100 | [`eaves_domain::envelope::Envelope`] → 202 [`crate::app::CommandState`] |
 //! | GET `/api/v1/commands/{command}` | session | → [`crate::app::CommandState`] |
 //! | GET `/api/v1/storage` | session | → [`crate::app::Storage`] |
+//! | GET `/api/v1/log?size=0&from=0&at=&limit=` | session | → [`crate::app::LogPage`] |
+//! | GET `/api/v1/log/receipt?sequence=` | session | → a `.tlog-proof` |
+//! | GET `/log/v1/checkpoint` | anybody | → a signed note |
+//! | GET `/log/v1/tile/{*tile}` | anybody | → octets, see `docs/spec/log.md` |
 //! | GET `/api/v1/views` | session | → [`crate::app::Views`] |
 //! | GET `/api/v1/events` | session | → server-sent events of [`crate::app::Event`] |
 //! | GET `/api/v1/live/{device}` | session | WebSocket, see [`crate::channel`] |

@@ -171,7 +171,14 @@ pub enum What {
     /// Somebody signed in.
     SignedIn { way: WayIn, known_browser: bool },
     /// Somebody was not let in, and that is worth telling.
-    SignInRefused { way: WayIn, why: Refusal, attempts: u32 },
+    SignInRefused {
+        way: WayIn,
+        why: Refusal,
+        attempts: u32,
+        /// Whose name was used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        member: Option<MemberId>,
+    },
     /// A session ended.
     SessionEnded { why: SessionEnd },
     /// A way in of a member: password, passkey, kit.
@@ -216,6 +223,8 @@ pub enum What {
     RetentionSwept { room: RoomId, class: Class, before_us: Timestamp, recordings: u64 },
     /// Details of this log up to a sequence reached theirs.
     DetailsErased { through: u64 },
+    /// This log began after a restore; the one before had so many entries of the household when its backup was made.
+    LogBegun { entries: u64, backup_us: Timestamp },
     /// A setting was changed.
     SettingChanged { setting: Setting, command: Option<CommandId> },
     /// A kind that this reader does not know.
@@ -234,6 +243,18 @@ pub struct Details {
 }
 
 impl Details {
+    /// Whether it is a member's own business: what they did, or what was done to them or in their name.
+    pub fn is_about(&self, member: MemberId) -> bool {
+        let about = match &self.what {
+            What::SignInRefused { member, .. } => *member,
+            What::WayInChanged { member, .. }
+            | What::BrowserChanged { member, .. }
+            | What::MemberChanged { member, .. } => Some(*member),
+            _ => None,
+        };
+        self.who == Who::Member { member } || about == Some(member)
+    }
+
     /// The bytes to commit to.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("details have string keys")

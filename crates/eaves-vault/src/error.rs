@@ -7,6 +7,9 @@ pub enum Error {
     /// The store cannot be opened or broke.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
+    /// The log cannot be opened.
+    #[error("the log of the vault cannot be used")]
+    Log(#[from] crate::log::LogError),
     /// The operating system gives no randomness.
     #[error("there is no randomness")]
     NoRandomness,

@@ -3,7 +3,7 @@
 //! - [`store`] is the durable side: metadata, sealed bodies, and the key tree that makes erasure final.
 //! - [`auth`] decides who may sign in: OPAQUE, the limiter that every door shares, session tokens.
 //! - [`live`] forwards sealed frames and never waits for a slow viewer.
-//! - [`log`] is the tamper-evident log; nothing writes into it yet.
+//! - [`log`] is the tamper-evident log: acts are written down with what they change, and done when that is published.
 //! - [`web`] is the edge: one table of routes, with who may call each, from which the router is built.
 //!
 //! Trust: the vault is the party that is *not* trusted. It cannot open what it keeps and links no crate that could

@@ -7,11 +7,13 @@ use crate::auth::opaque::SignInKey;
 use crate::auth::passkey::RelyingParty;
 use crate::auth::second_step::{Pending, SECOND_STEP_US};
 use crate::live::Relay;
+use crate::log::{Log, LogError};
 use crate::store::{Store, StoreConfig};
 use crate::web;
 use crate::web::door::Gate;
 use crate::web::homes::Homes;
 use crate::web::hubs::Hubs;
+use crate::web::opened::RecordingsOpened;
 use crate::web::passkeys::{PASSKEY_US, Registering, SigningIn};
 use crate::web::step_up::SteppingUp;
 use eaves_domain::Timestamp;
@@ -74,6 +76,7 @@ impl std::fmt::Debug for Config {
 /// What the routes share.
 pub(crate) struct Shared {
     pub(crate) store: Store,
+    pub(crate) log: Log,
     pub(crate) config: Config,
     pub(crate) sign_in_key: Arc<SignInKey>,
     pub(crate) gate: Gate,
@@ -91,6 +94,8 @@ pub(crate) struct Shared {
     pub(crate) homes: Homes,
     pub(crate) hubs: Hubs,
     pub(crate) relay: Relay,
+    /// Which openings of recordings are written down already.
+    pub(crate) opened: Mutex<RecordingsOpened>,
     /// Erasures whose keys are still being destroyed.
     pub(crate) erasing: Mutex<std::collections::HashSet<eaves_domain::CommandId>>,
     /// There may be erasures that were accepted and did not come to their end.
@@ -106,6 +111,20 @@ impl Shared {
         self.config.clock.now()
     }
 
+    /// Publishes what is written down by now. An act is done when this returns, and not before.
+    pub(crate) async fn publish(&self) -> Result<(), LogError> {
+        if self.store.written() > self.log.published_size() {
+            self.log.publish().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down something that changes nothing in the database, and publishes it.
+    pub(crate) async fn note(&self, telling: Store) -> Result<(), LogError> {
+        telling.tell().await?;
+        self.publish().await
+    }
+
     /// Forgets what was asked and not answered in time.
     fn forget_questions(&self, now: Timestamp) {
         self.second_steps.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
@@ -114,6 +133,18 @@ impl Shared {
         self.registrations.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.step_ups.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
     }
+}
+
+/// What the name of a new log begins with: the host name that others can reach, or `eaves.invalid`.
+fn log_prefix(origin: Option<&str>) -> String {
+    let host = origin.and_then(|origin| origin.strip_prefix("https://")).unwrap_or_default();
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let top = host.rsplit_once('.').map(|(_, top)| top).unwrap_or_default();
+    let is_public = host.chars().all(letters)
+        && top.len() >= 2
+        && top.chars().all(|c| c.is_ascii_lowercase())
+        && !matches!(top, "local" | "internal" | "lan" | "home" | "localhost" | "invalid" | "test" | "example");
+    if is_public { host.to_owned() } else { "eaves.invalid".to_owned() }
 }
 
 /// The vault.
@@ -126,11 +157,15 @@ impl Vault {
     /// Opens the store and gets ready.
     pub async fn open(config: Config) -> Result<Self, crate::Error> {
         let store = Store::open(config.store.clone()).await?;
+        let log = Log::open(&store, &log_prefix(config.origin.as_deref())).await?;
+        // The vault that was here before may have been stopped between an act and its publication.
+        log.publish().await?;
         let sign_in_key = SignInKey::read(&store.sign_in_secrets().setup).map_err(|_| crate::Error::SignInKey)?;
         let gate = Gate::new(store.guarded_until().await?, crate::auth::random()?);
         let relying_party = config.origin.as_deref().and_then(RelyingParty::at);
         let shared = Shared {
             store,
+            log,
             config,
             sign_in_key: Arc::new(sign_in_key),
             gate,
@@ -145,6 +180,7 @@ impl Vault {
             homes: Homes::default(),
             hubs: Hubs::default(),
             relay: Relay::default(),
+            opened: Mutex::default(),
             erasing: Mutex::default(),
             // The vault that was here before may have been killed at it.
             unfinished: AtomicBool::new(true),
@@ -190,6 +226,7 @@ impl Vault {
         shared.attempts.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         shared.forget_questions(now);
         shared.gate.sweep(now);
+        shared.opened.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         loop {
             match shared.store.expire(now).await {
                 Ok(some) if some.is_empty() => break,
@@ -224,6 +261,9 @@ impl Vault {
         }
         if let Err(error) = shared.store.remove_orphans(now.plus_us(-ORPHAN_US)).await {
             tracing::error!(%error, "bodies without a link could not be removed");
+        }
+        if let Err(error) = shared.publish().await {
+            tracing::error!(%error, "the log could not be published; trying again");
         }
     }
 

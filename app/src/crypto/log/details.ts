@@ -35,7 +35,7 @@ const whoShapes = {
 
 const whatShapes = {
   "signed-in": openObject({ kind: oneOf("signed-in"), way, knownBrowser: flag }),
-  "sign-in-refused": openObject({ kind: oneOf("sign-in-refused"), way, why: oneOf("second-step", "too-many", "kit"), attempts: count }),
+  "sign-in-refused": openObject({ kind: oneOf("sign-in-refused"), way, why: oneOf("second-step", "too-many", "kit"), attempts: count, member: optional(id) }),
   "session-ended": openObject({ kind: oneOf("session-ended"), why: oneOf("signed-out", "elsewhere", "way-changed", "put-out", "expired") }),
   "way-in-changed": openObject({ kind: oneOf("way-in-changed"), member: id, way, change }),
   "browser-changed": openObject({ kind: oneOf("browser-changed"), member: id, change }),
@@ -63,6 +63,7 @@ const whatShapes = {
   "recordings-erased": openObject({ kind: oneOf("recordings-erased"), ...erasure, holders: list(holder, HOLDERS_MAX) }),
   "retention-swept": openObject({ kind: oneOf("retention-swept"), room: id, class: className, beforeUs: timeUs, recordings: count }),
   "details-erased": openObject({ kind: oneOf("details-erased"), through: count }),
+  "log-begun": openObject({ kind: oneOf("log-begun"), entries: count, backupUs: timeUs }),
   "setting-changed": openObject({
     kind: oneOf("setting-changed"),
     setting: oneOf("armed", "privacy", "talk", "notices", "security", "device"),

@@ -3,6 +3,7 @@
 mod account;
 mod claim;
 mod household;
+mod log;
 mod notice;
 mod passkey;
 mod second_step;
@@ -11,6 +12,7 @@ mod sign_in;
 pub use account::*;
 pub use claim::*;
 pub use household::*;
+pub use log::*;
 pub use notice::*;
 pub use passkey::*;
 pub use second_step::*;

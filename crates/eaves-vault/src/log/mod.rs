@@ -20,6 +20,7 @@
 mod files;
 mod keeper;
 mod reading;
+pub(crate) mod restored;
 #[cfg(test)]
 mod tests;
 
@@ -35,8 +36,10 @@ use eaves_tlog::tile::{self, Kind, Tile};
 use files::TileFiles;
 use keeper::Keeper;
 pub use reading::Visit;
+use restored::Restored;
 use sqlx::{Any, Transaction};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Mutex;
 
 /// The most entries of one checkpoint: a bound on memory, not on the log.
@@ -107,6 +110,8 @@ struct Inner {
     key: keeper::LogKey,
     /// `None` after a publication that failed: what it left on disk is read again before the next.
     published: Mutex<Option<Published>>,
+    /// Entries under the last checkpoint, for who only wants to know whether theirs is.
+    size: AtomicU64,
 }
 
 /// The log.
@@ -125,22 +130,25 @@ impl Log {
             .fetch_optional(db.read())
             .await
             .map_err(StoreError::from)?;
+        let restored = Restored::read(store.data_dir())?;
         let key = match (keeper.read_key()?, &state) {
             (Some(key), _) => key,
-            (None, Some(_)) => return Err(LogError::Damaged("its key is missing")),
-            (None, None) => keeper.make_key(origin_prefix)?,
+            (None, Some(_)) if restored.is_none() => return Err(LogError::Damaged("its key is missing")),
+            (None, _) => keeper.make_key(origin_prefix)?,
         };
+        let is_of_key = state.as_ref().is_some_and(|(origin,)| *origin == key.origin);
         if keeper.read_checkpoint()?.is_none() {
-            if state.is_some() {
+            if state.is_some() && (is_of_key || restored.is_none()) {
                 return Err(LogError::Damaged("its last checkpoint is missing; was a backup restored?"));
             }
             let empty = Checkpoint::new(&key.origin, 0, eaves_tlog::merkle::empty_root())?.sign(&key.key)?;
             keeper.swap(None, empty.to_string().as_bytes())?;
         }
-        match state {
-            Some((origin,)) if origin != key.origin => return Err(LogError::Forked),
-            Some(_) => {}
-            None => {
+        match (state, restored) {
+            (Some(_), _) if is_of_key => {}
+            (_, Some(restored)) => restored.begin(&db, &key.origin).await?,
+            (Some(_), None) => return Err(LogError::Forked),
+            (None, None) => {
                 let mut tx = db.begin().await?;
                 sqlx::query("INSERT INTO log_state (one, origin, size) VALUES (1, $1, 0) ON CONFLICT DO NOTHING")
                     .bind(key.origin.clone())
@@ -149,7 +157,10 @@ impl Log {
                 tx.commit().await?;
             }
         }
-        let inner = Inner { db, files, keeper, key, published: Mutex::new(None) };
+        if restored.is_some() {
+            Restored::settled(store.data_dir())?;
+        }
+        let inner = Inner { db, files, keeper, key, published: Mutex::new(None), size: AtomicU64::new(0) };
         let published = inner.load().await?;
         *inner.published.lock().await = Some(published);
         Ok(Self(Arc::new(inner)))
@@ -214,6 +225,11 @@ impl Log {
         Ok(Written { position: unsigned(size - 1), sequence, leaf })
     }
 
+    /// How many entries the last checkpoint covers.
+    pub(crate) fn published_size(&self) -> u64 {
+        self.0.size.load(Ordering::SeqCst)
+    }
+
     /// Publishes every entry that is committed by now, and returns the checkpoint over them. Runs to its end even when
     /// whoever asked goes away.
     pub async fn publish(&self) -> Result<Note> {
@@ -238,6 +254,7 @@ impl Inner {
         let edge = Edge::restore(checkpoint.size, checkpoint.root, |tile| self.files.read(tile))
             .map_err(|_| LogError::Damaged("its tiles are not those of its checkpoint"))?;
         self.check_last_entries(checkpoint.size).await?;
+        self.size.store(checkpoint.size, Ordering::SeqCst);
         Ok(Published { edge, note })
     }
 
@@ -285,6 +302,7 @@ impl Inner {
             let note = checkpoint.sign(&self.key.key)?.to_string().into_bytes();
             self.keeper.swap(Some(&published.note), &note)?;
             published.note = note;
+            self.size.store(appended.size, Ordering::SeqCst);
             self.files.remove_outgrown(&appended.files);
         }
     }

@@ -42,8 +42,21 @@ impl Log {
 
     /// What an app that remembers `size` and `from` is shown, at most `limit` entries.
     pub async fn visit(&self, household: HouseholdId, size: u64, from: u64, limit: u32) -> Result<Visit> {
+        self.visit_at(household, size, from, limit, None).await
+    }
+
+    /// The same under a checkpoint of size `at`, if that is not the newest: entries and proofs are those of then. The
+    /// checkpoint itself the app has already.
+    pub async fn visit_at(
+        &self,
+        household: HouseholdId,
+        size: u64,
+        from: u64,
+        limit: u32,
+        at: Option<u64>,
+    ) -> Result<Visit> {
         let published = self.0.published().await?;
-        let newest = published.edge.size();
+        let newest = published.edge.size().min(at.unwrap_or(u64::MAX));
         // Somebody who remembers more than there is gets no proof, and will say so.
         let consistency = if size <= newest {
             let tiles = self.0.tiles(newest, &tile::for_consistency(size, newest)?)?;

@@ -296,3 +296,80 @@ async fn only_files_of_the_checkpoint_are_public() {
         assert_eq!(world.log.public_file(path).await.unwrap(), None, "{path}");
     }
 }
+
+/// A log with entries, a backup of it, and a place where the backup was put back.
+async fn restored() -> (World, StoreConfig) {
+    let mut world = World::new().await;
+    for household in [HOME, NEIGHBOUR] {
+        sqlx::query("INSERT INTO household (household, made_us, used_bytes, recordings) VALUES ($1, 1, 0, 0)")
+            .bind(household.to_hex())
+            .execute(world.store.db().writer())
+            .await
+            .unwrap();
+    }
+    world.write(HOME, 3).await;
+    world.log.publish().await.unwrap();
+    let backup = world.path("backups/one");
+    world.store.backup(&backup, NOW).await.unwrap();
+    // What is seen of it goes on after the backup.
+    world.write(HOME, 2).await;
+    world.log.publish().await.unwrap();
+    let config = StoreConfig::in_folder(&world.path("again"));
+    crate::store::restore(&backup, &config, NOW.plus_us(DAY_US)).unwrap();
+    (world, config)
+}
+
+#[tokio::test]
+async fn a_restored_vault_begins_another_log_and_says_so_in_every_chain() {
+    let (world, config) = restored().await;
+    let mut origins = Vec::new();
+    for _ in 0..2 {
+        let store = Store::open(config.clone()).await.unwrap();
+        let log = Log::open(&store, "eaves.invalid").await.unwrap();
+        log.publish().await.unwrap();
+        assert_ne!(log.key(), world.log.key(), "neither its name nor its key");
+        origins.push(log.key().to_text());
+        for (household, entries) in [(HOME, 3), (NEIGHBOUR, 0)] {
+            let visit = log.visit(household, 0, 0, 10).await.unwrap();
+            let told: Vec<_> = visit.shown.iter().map(|one| one.opening.details().unwrap().unwrap()).collect();
+            let begun = What::LogBegun { entries, backup_us: NOW };
+            assert_eq!(told, [Details { who: Who::Operator, what: begun }]);
+        }
+        let (closed,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM closed_log_entry WHERE origin = $1")
+            .bind(world.log.key().name().to_owned())
+            .fetch_one(store.db().read())
+            .await
+            .unwrap();
+        assert_eq!(closed, 3, "what the backup had of the old one is kept");
+        store.close().await;
+    }
+    assert_eq!(origins[0], origins[1], "once");
+    // Whoever has seen the old log believes nothing of the new one under its name.
+    let store = Store::open(config).await.unwrap();
+    let log = Log::open(&store, "eaves.invalid").await.unwrap();
+    let note = Note::parse(&log.public_file("checkpoint").await.unwrap().unwrap()).unwrap();
+    assert!(Checkpoint::verified(&note, &world.log.key()).is_err());
+}
+
+#[tokio::test]
+async fn a_restored_log_that_is_cut_off_anywhere_while_it_begins_begins_once() {
+    for allowed in 0..20 {
+        let (_world, config) = restored().await;
+        let steps = Steps::default();
+        let store = Store::open_with(config.clone(), steps.clone()).await.unwrap();
+        steps.allow(allowed);
+        let first = Log::open(&store, "eaves.invalid").await.map(|log| log.key());
+        let is_stopped = steps.is_stopped();
+        assert!(first.is_ok() || is_stopped);
+        store.close().await;
+        let store = Store::open(config).await.unwrap();
+        let log = Log::open(&store, "eaves.invalid").await.unwrap();
+        log.publish().await.unwrap();
+        assert_eq!(log.visit(HOME, 0, 0, 10).await.unwrap().shown.len(), 1);
+        if !is_stopped {
+            assert!(allowed >= 4, "{allowed}");
+            return;
+        }
+    }
+    panic!("it never came to its end");
+}

@@ -122,7 +122,7 @@ impl Store {
         super::household::put_roster(&mut tx, new.household, 1, new.roster, new.key_wraps).await?;
         super::household::put_delivery(&mut tx, new.household, new.hub, new.roster, new.roster_mac).await?;
         sqlx::query("DELETE FROM pairing").execute(&mut *tx).await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 
@@ -236,7 +236,7 @@ impl Store {
             .bind(member.to_hex())
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         super::session::end_others(&mut tx, household, member, Some(keep_session)).await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 }

@@ -256,6 +256,21 @@ impl Store {
         row.map(|(device, state)| Ok((id(&device)?, state == "kept"))).transpose()
     }
 
+    /// Which device's a recording is, when it begins, and whether it is kept.
+    pub async fn recording_place(
+        &self,
+        household: HouseholdId,
+        recording: RecordingId,
+    ) -> Result<Option<(DeviceId, Timestamp, bool)>> {
+        let row: Option<(String, i64, String)> =
+            sqlx::query_as("SELECT device, start_us, state FROM link WHERE household = $1 AND recording = $2")
+                .bind(household.to_hex())
+                .bind(recording.to_hex())
+                .fetch_optional(self.db.read())
+                .await?;
+        row.map(|(device, start, state)| Ok((id(&device)?, Timestamp(start), state == "kept"))).transpose()
+    }
+
     /// The age headers of a kept recording.
     pub async fn headers(&self, household: HouseholdId, recording: RecordingId) -> Result<Option<Headers>> {
         let mut tree = self.trees.lock(household).await;

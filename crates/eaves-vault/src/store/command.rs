@@ -35,7 +35,7 @@ impl Store {
         .bind(now.as_us())
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        self.commit_if(done.rows_affected() == 1, tx).await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -55,7 +55,7 @@ impl Store {
                 .bind(json)
                 .execute(&mut *tx)
                 .await?;
-        tx.commit().await?;
+        self.commit_if(done.rows_affected() == 1, tx).await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -9,8 +9,11 @@
 //! again, because the backup's own root opens them. Expired ones expire again at the first sweep; erased ones must be
 //! erased again, which is why `restore` refuses to write over a surviving root. A backup's database together with the
 //! *current* root opens nothing at all: that root is of another epoch.
+//!
+//! The key of the log is in no backup. A restored vault begins another log and says so in it (`crate::log`).
 
 use super::{Result, Store, StoreConfig, StoreError, db, key_tree, root_file, sign_in_file};
+use crate::log::restored::Restored;
 use eaves_domain::Timestamp;
 use sqlx::Connection as _;
 use std::path::Path;
@@ -159,6 +162,7 @@ pub fn restore(backup: &Path, config: &StoreConfig, now: Timestamp) -> Result<()
     if let Some(sign_ins) = sign_ins {
         sign_in_file::write(&config.data_dir, &sign_ins)?;
     }
+    Restored { backup_us: stamp.made_us, restored_us: now }.mark(&config.data_dir)?;
     // The database is last: without it the store does not open, so a restore that was interrupted cannot be used.
     copy_file(&backup.join("vault.db"), &config.database()).map_err(StoreError::from_write)?;
     Ok(())

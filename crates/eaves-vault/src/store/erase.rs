@@ -155,7 +155,7 @@ impl Store {
             .await?;
         }
         self.steps.pass()?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         if !tree.destroy_old(rekeyed)? {
             tracing::error!(%household, "an erasure is not complete: a copy of the old root cannot be reached");
         }

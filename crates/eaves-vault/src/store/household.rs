@@ -210,7 +210,7 @@ impl Store {
             put_delivery(&mut tx, household, hub, step.envelope, mac).await?;
             sqlx::query("DELETE FROM pairing").execute(&mut *tx).await?;
         }
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 

@@ -168,7 +168,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Err(StoreError::Conflict);
         }
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 

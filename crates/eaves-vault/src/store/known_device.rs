@@ -47,7 +47,7 @@ impl Store {
         .bind(i64::try_from(DEVICES_MAX - 1).unwrap_or(i64::MAX))
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 
@@ -96,7 +96,7 @@ impl Store {
             .bind(device.to_owned())
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit_if(done.rows_affected() > 0, tx).await?;
         Ok(done.rows_affected() > 0)
     }
 

@@ -19,6 +19,7 @@
 //! a block after it was overwritten in place, which the file system, a snapshot or flash may do behind our back.
 
 mod account;
+mod acts;
 mod blob;
 mod chain;
 mod check;
@@ -158,6 +159,8 @@ pub struct Store {
     counters: Arc<throttle::Counters>,
     config: StoreConfig,
     steps: fault::Steps,
+    telling: acts::Telling,
+    written: acts::Written,
     /// Locked as long as the store is open: a second process would take the first one's half-done work for a crash.
     lock: Arc<File>,
 }
@@ -187,8 +190,19 @@ impl Store {
         let trees = key_tree::KeyTrees::new(&config.first_roots(), &config.second_roots_dir, steps.clone());
         let secrets = sign_ins::settle(&db, &config.data_dir).await?;
         let (lockbox, sign_ins) = (Lockbox::new(&secrets.vault_key), Arc::new(secrets));
-        let store =
-            Self { db, blobs, trees, sign_ins, lockbox, counters: Arc::default(), config, steps, lock: Arc::new(lock) };
+        let store = Self {
+            db,
+            blobs,
+            trees,
+            sign_ins,
+            lockbox,
+            counters: Arc::default(),
+            config,
+            steps,
+            telling: acts::Telling::default(),
+            written: acts::Written::default(),
+            lock: Arc::new(lock),
+        };
         store.settle_roots().await?;
         Ok(store)
     }

@@ -65,7 +65,7 @@ impl Store {
     pub async fn add_notice(&self, household: HouseholdId, to: Option<MemberId>, notice: Notice) -> Result<Notice> {
         let mut tx = self.db.begin().await?;
         let notice = insert(&mut tx, household, to, notice).await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(notice)
     }
 
@@ -91,7 +91,7 @@ impl Store {
             return Ok(None);
         }
         let notice = insert(&mut tx, household, Some(member), notice).await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(Some(notice))
     }
 

@@ -91,7 +91,7 @@ impl Store {
         .bind(row.made.as_us())
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        self.commit_if(done.rows_affected() == 1, tx).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
@@ -193,7 +193,7 @@ impl Store {
         .bind(wrapped)
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        self.commit_if(done.rows_affected() == 1, tx).await?;
         Ok(done.rows_affected() == 1)
     }
 }

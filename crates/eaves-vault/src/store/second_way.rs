@@ -131,7 +131,7 @@ impl Store {
             .bind(super::signed(step))
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
         }
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 
@@ -301,7 +301,7 @@ impl Store {
                     .await?;
             }
         }
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(Removal::Done)
     }
 }

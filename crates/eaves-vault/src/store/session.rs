@@ -80,7 +80,7 @@ impl Store {
         .bind(row.network.clone())
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 
@@ -163,7 +163,7 @@ impl Store {
             .bind(session.to_owned())
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit_if(done.rows_affected() > 0, tx).await?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -177,7 +177,7 @@ impl Store {
     ) -> Result<u64> {
         let mut tx = self.db.begin().await?;
         let ended = end_others(&mut tx, household, member, keep).await?;
-        tx.commit().await?;
+        self.commit_if(ended > 0, tx).await?;
         Ok(ended)
     }
 

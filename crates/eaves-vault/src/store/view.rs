@@ -21,7 +21,7 @@ impl Store {
             .bind(view.to_us.as_us())
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit_told(tx).await?;
         Ok(())
     }
 

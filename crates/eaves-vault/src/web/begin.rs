@@ -14,6 +14,7 @@ use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use eaves_api::app::{NoticeKind, Powers, SignIn, SignedIn, WrappedSecret};
 use eaves_api::problem::Code;
 use eaves_domain::{HouseholdId, MemberId};
+use eaves_tlog::details::{WayIn, What};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -53,6 +54,8 @@ impl<'a> Asker<'a> {
 pub(super) struct Beginning {
     pub(super) household: HouseholdId,
     pub(super) member: MemberId,
+    /// How they came in.
+    pub(super) way: WayIn,
     pub(super) wrapped: Option<WrappedSecret>,
     /// Whether the powerful actions have to wait, see [`crate::auth::second_step`].
     pub(super) recovered: bool,
@@ -62,7 +65,7 @@ pub(super) struct Beginning {
 
 /// Begins a session.
 pub(super) async fn begin(shared: &Arc<Shared>, asker: Asker<'_>, beginning: Beginning) -> Answer<Response> {
-    let Beginning { household, member, wrapped, recovered, tell } = beginning;
+    let Beginning { household, member, way, wrapped, recovered, tell } = beginning;
     let in_force = shared.homes.roster(&shared.store, household).await?;
     // Who waits to be let in may come back to wait; their session opens nothing else.
     let pending = in_force.roster.member(member).is_none();
@@ -70,7 +73,8 @@ pub(super) async fn begin(shared: &Arc<Shared>, asker: Asker<'_>, beginning: Beg
         return Err(Code::SignInFailed.into());
     }
     let was_known = asker.is_known(shared, household, member).await?;
-    let (row, cookies) = add_session(shared, asker, household, member, recovered).await?;
+    let way = What::SignedIn { way, known_browser: was_known };
+    let (row, cookies) = add_session(shared, asker, (household, member), way, recovered).await?;
     if tell && !was_known {
         let network = Some(notices::place(shared, household, row.network.as_deref()));
         let told = Told { session: Some(row.session), client: Some(row.client), network, ..Told::default() };
@@ -88,14 +92,15 @@ pub(super) async fn begin_waiting(
     household: HouseholdId,
     member: MemberId,
 ) -> Answer<Cookies> {
-    Ok(add_session(shared, asker, household, member, false).await?.1)
+    let way = What::SignedIn { way: WayIn::Invitation, known_browser: false };
+    Ok(add_session(shared, asker, (household, member), way, false).await?.1)
 }
 
 async fn add_session(
     shared: &Shared,
     asker: Asker<'_>,
-    household: HouseholdId,
-    member: MemberId,
+    (household, member): (HouseholdId, MemberId),
+    what: What,
     recovered: bool,
 ) -> Answer<(SessionRow, Cookies)> {
     let (token, now, client) = (Token::from_random(random()?), shared.now(), asker.client());
@@ -112,7 +117,7 @@ async fn add_session(
         powers_from: recovered.then(|| now.plus_us(session::POWERS_WAIT_US)),
         network: asker.network(shared),
     };
-    shared.store.add_session(token.digest(), &row).await?;
+    shared.store.telling_of((household, member), now, what).add_session(token.digest(), &row).await?;
     let is_secure = shared.config.is_secure;
     let mut cookies = Vec::new();
     for cookie in [Some(session::cookie(&token.into_text(), is_secure)), device_cookie].into_iter().flatten() {

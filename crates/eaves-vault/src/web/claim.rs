@@ -1,5 +1,6 @@
 //! The state of the box, and claiming it.
 
+use super::acts;
 use super::begin::{self, Asker, Beginning};
 use super::door::{self, Door, Trying};
 use super::failure::{Answer, Failure};
@@ -21,6 +22,7 @@ use eaves_api::problem::Code;
 use eaves_domain::claim::HubIntroduction;
 use eaves_domain::roster::{KeyWrap, Role, Roster};
 use eaves_domain::{Base64Url, Digest, HubId, ScopeId};
+use eaves_tlog::details::WayIn;
 use std::sync::Arc;
 
 /// Bytes of one wrapped identity: an age file of about 2 kB.
@@ -153,7 +155,9 @@ pub(super) async fn finish(
         key_wraps: &claim.key_wraps,
         wrapped: [&claim.password, &claim.kit],
     };
-    match shared.store.make_household(&new, shared.now()).await {
+    let now = shared.now();
+    let first = acts::of_roster(claim.member, None, &roster, claim.roster.payload_digest());
+    match shared.store.telling(roster.household, now, first).make_household(&new, now).await {
         Ok(()) => {}
         Err(StoreError::Conflict) => return Err(Code::AlreadyClaimed.into()),
         Err(error) => return Err(error.into()),
@@ -162,7 +166,7 @@ pub(super) async fn finish(
     // The hub's channel carries it over, and again until it is taken.
     shared.claimed.notify_waiters();
     let (household, member, wrapped) = (account.household, account.member, Some(claim.password));
-    let beginning = Beginning { household, member, wrapped, recovered: false, tell: false };
+    let beginning = Beginning { household, member, way: WayIn::Claim, wrapped, recovered: false, tell: false };
     begin::begin(&shared, Asker::new(peer, &headers), beginning).await
 }
 

@@ -1,5 +1,6 @@
 //! Commands: verified, kept, carried out as far as the vault can, relayed to the hub for the rest.
 
+use super::acts;
 use super::failure::{Answer, Failure};
 use super::guard::Caller;
 use super::homes::Told;
@@ -55,9 +56,15 @@ pub(super) async fn post(
         return Err(Code::HubAway.into());
     }
     // The id is the nonce: one that was seen is a replay.
-    if !shared.store.add_command(caller.household, command.command, &envelope, now).await? {
+    let store = match acts::of_command(&command) {
+        Some(what) => shared.store.telling_of((caller.household, caller.member), now, what),
+        None => shared.store.clone(),
+    };
+    if !store.add_command(caller.household, command.command, &envelope, now).await? {
         return Err(Code::Conflict.into());
     }
+    // Nothing is relayed and nothing destroyed before it is in the log.
+    shared.publish().await?;
     let relayed = ToHub::Command { command: envelope };
     match &command.action {
         Action::Erase { device, targets } => {
@@ -115,6 +122,8 @@ pub(crate) async fn resume(shared: &Shared) {
         return;
     }
     let resumed = async {
+        // What was accepted is in the log before it is carried out, also now.
+        shared.publish().await?;
         for (household, stored) in shared.store.unfinished_commands().await? {
             let command = stored.state.command;
             let is_at_work = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner).contains(&command);

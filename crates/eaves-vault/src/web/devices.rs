@@ -6,6 +6,7 @@ use crate::auth::random;
 use crate::vault::Shared;
 use axum::http::{HeaderMap, header};
 use eaves_domain::{HouseholdId, MemberId};
+use eaves_tlog::details::{Change, What};
 
 /// The known device that sends these headers, whosever it is.
 pub(crate) async fn shown(shared: &Shared, headers: &HeaderMap) -> Answer<Option<KnownDevice>> {
@@ -50,6 +51,7 @@ pub(crate) async fn remember(
         made: now,
         used: now,
     };
-    shared.store.add_known_device(&known).await?;
+    let what = What::BrowserChanged { member, change: Change::Added };
+    shared.store.telling_of((household, member), now, what).add_known_device(&known).await?;
     Ok((known.device, Some(cookie.cookie(shared.config.is_secure))))
 }

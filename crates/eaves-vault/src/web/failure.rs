@@ -1,6 +1,7 @@
 //! Failures as answers: the one place where a kind of failure becomes a status and a text.
 
 use crate::auth::throttle::Wait;
+use crate::log::LogError;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -58,6 +59,19 @@ impl From<StoreError> for Failure {
             _ => {}
         }
         code.into()
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Store(error) => error.into(),
+            LogError::NotFound => Code::NotFound.into(),
+            error => {
+                tracing::error!(%error, "the log failed");
+                Code::Internal.into()
+            }
+        }
     }
 }
 

@@ -87,6 +87,11 @@ pub(crate) async fn guard(
         if let Err(failure) = identify(&shared, &route, &mut request).await {
             return failure.into_response();
         }
+        let is_act = is_act(&route);
+        // With a log that cannot be published nothing more is begun.
+        if is_act && let Err(error) = shared.publish().await {
+            return Failure::from(error).into_response();
+        }
         let charged = Charged::default();
         request.extensions_mut().insert(route.limiter);
         request.extensions_mut().insert(charged.clone());
@@ -95,6 +100,12 @@ pub(crate) async fn guard(
             // A door that forgot its limit stays shut.
             tracing::error!(route = route.path, "a limited route answered without a charge");
             return Failure::from(Code::Internal).into_response();
+        }
+        if is_act
+            && response.status().is_success()
+            && let Err(error) = shared.publish().await
+        {
+            return Failure::from(error).into_response();
         }
         response
     };
@@ -114,6 +125,11 @@ pub(crate) async fn guard(
         tracing::debug!(method = %route.method, route = route.path, status, ms, "answered");
     }
     response
+}
+
+/// Whether a route may do what is written down: its answer waits until that is published.
+fn is_act(route: &Route) -> bool {
+    route.path.starts_with(APP) && route.method != Method::GET
 }
 
 fn needs_own_origin(route: &Route) -> bool {

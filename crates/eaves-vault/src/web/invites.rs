@@ -11,6 +11,7 @@ use eaves_api::people::{InviteMake, Invites};
 use eaves_api::problem::Code;
 use eaves_domain::InviteId;
 use eaves_domain::invite::INVITE_US_MAX;
+use eaves_tlog::details::What;
 use std::sync::Arc;
 
 /// How far the inviter's clock may be ahead.
@@ -28,7 +29,9 @@ pub(super) async fn make(
     if !is_sensible {
         return Err(Code::InvalidRequest.into());
     }
-    shared.store.add_invite(caller.household, caller.member, &make, now).await?;
+    let what = What::Invited { invite: make.invite };
+    let store = shared.store.telling_of((caller.household, caller.member), now, what);
+    store.add_invite(caller.household, caller.member, &make, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

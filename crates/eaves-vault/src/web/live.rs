@@ -18,6 +18,7 @@ use eaves_api::problem::Code;
 use eaves_domain::envelope::Envelope;
 use eaves_domain::live::Watch;
 use eaves_domain::{CommandId, DeviceId};
+use eaves_tlog::details::What;
 use futures::stream::SplitStream;
 use futures::{SinkExt as _, StreamExt as _};
 use std::sync::Arc;
@@ -59,6 +60,14 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
     else {
         return;
     };
+    // Who watches is written down before the first frame.
+    let Some(room) = caller.in_force.roster.device(device).map(|device| device.room) else { return };
+    let whose = (household, caller.member);
+    let opened = shared.store.telling_of(whose, shared.now(), What::LiveOpened { device, room });
+    if let Err(error) = shared.note(opened).await {
+        tracing::error!(%error, "nobody watches without the log");
+        return;
+    }
     let ask = || say(ToHub::Watch { watch: wish.clone() });
     let Some(viewer) = shared.relay.join(household, device, &caller.session, (watch, wish.clone()), ask) else {
         return;
@@ -96,7 +105,9 @@ async fn watch(shared: Arc<Shared>, caller: Caller, device: DeviceId, socket: We
     drop((down, up));
     let moment = shared.relay.leave(&viewer);
     let view = View { device, member: caller.member, from_us: began, to_us: shared.now() };
-    if shared.store.add_view(household, &view).await.is_err() {
+    let seconds = u64::try_from(view.to_us.since_us(began) / 1_000_000).unwrap_or(0);
+    let ended = shared.store.telling_of(whose, view.to_us, What::LiveEnded { device, room, seconds });
+    if ended.add_view(household, &view).await.is_err() || shared.publish().await.is_err() {
         tracing::error!("a view could not be noted");
     }
     tokio::time::sleep(GRACE).await;

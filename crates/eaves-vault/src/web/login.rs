@@ -23,6 +23,7 @@ use eaves_api::app::{
 use eaves_api::problem::Code;
 use eaves_domain::Base64Url;
 use eaves_domain::envelope::PublicKey;
+use eaves_tlog::details::WayIn;
 use std::sync::{Arc, PoisonError};
 
 const HANDLE_BYTES: usize = 32;
@@ -55,9 +56,9 @@ pub(super) fn take(shared: &Shared, id: &Base64Url) -> Answer<Attempt> {
 }
 
 /// Somebody who tries one name too often is told of to whoever has that name.
-fn tell_if_tripped(shared: &Arc<Shared>, handle: &str, charge: Answer<Charge>) -> Answer<Charge> {
+fn tell_if_tripped(shared: &Arc<Shared>, handle: &str, way: WayIn, charge: Answer<Charge>) -> Answer<Charge> {
     if charge.as_ref().is_err_and(Failure::is_wait) {
-        notices::throttle_tripped(shared, handle.to_owned(), Told::default());
+        notices::throttle_tripped(shared, handle.to_owned(), Told { way: Some(way), ..Told::default() });
     }
     charge
 }
@@ -70,7 +71,7 @@ pub(super) async fn start(
     let handle = handle_text(&login.handle)?;
     let known = door.device_of(&shared, &handle).await?;
     let charge = door.charge(&shared, Trying::Password(&handle), known.as_ref()).await;
-    let charge = tell_if_tripped(&shared, &handle, charge)?;
+    let charge = tell_if_tripped(&shared, &handle, WayIn::Password, charge)?;
     let account = shared.store.account(&handle).await?;
     let ksf_preset = account.as_ref().map_or(KSF_PRESET, |account| account.ksf_preset);
     let (owner, record) = account.map(|a| ((a.household, a.member), a.opaque_record)).unzip();
@@ -106,7 +107,7 @@ pub(super) async fn kit_start(
     let handle = handle_text(&login.handle)?;
     let known = door.device_of(&shared, &handle).await?;
     let charge = door.charge(&shared, Trying::Kit(&handle), known.as_ref()).await;
-    let charge = tell_if_tripped(&shared, &handle, charge)?;
+    let charge = tell_if_tripped(&shared, &handle, WayIn::Kit, charge)?;
     let account = shared.store.account(&handle).await?;
     let challenge: [u8; 32] = random()?;
     let proof = Proof::Kit { challenge, key: account.as_ref().and_then(|account| account.kit_key) };

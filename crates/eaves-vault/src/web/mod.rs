@@ -1,5 +1,6 @@
 //! The edge: routes, who may call them, and what an answer says.
 
+mod acts;
 mod app_files;
 mod approvals;
 mod begin;
@@ -19,8 +20,10 @@ mod join;
 #[cfg(feature = "leaky-for-tests")]
 mod leaky;
 mod live;
+mod log;
 mod login;
 pub(crate) mod notices;
+pub(crate) mod opened;
 pub(crate) mod passkeys;
 mod reading;
 mod recordings;

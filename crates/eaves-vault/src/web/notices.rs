@@ -1,16 +1,18 @@
 //! Notices: told to whoever listens now, kept for who comes later. There is no route that removes one.
 
+use super::acts;
 use super::failure::Answer;
 use super::guard::Caller;
 use super::homes;
 use super::reading::InQuery;
-use crate::store::{NOTICE_US_MAX, NOTICES_MAX};
+use crate::store::{NOTICE_US_MAX, NOTICES_MAX, Store};
 use crate::vault::Shared;
 use axum::Json;
 use axum::extract::{Extension, State};
 use eaves_api::app::{Event, Network, Notice, NoticeKind, Notices};
 use eaves_domain::roster::Role;
 use eaves_domain::{HouseholdId, MemberId, Timestamp};
+use eaves_tlog::details::{Details, WayIn, Who};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ pub(crate) struct Told {
     pub(crate) client: Option<String>,
     pub(crate) network: Option<Network>,
     pub(crate) until: Option<Timestamp>,
+    /// What somebody tried to come in by.
+    pub(crate) way: Option<WayIn>,
 }
 
 /// Tells every device of a member about their account.
@@ -56,13 +60,28 @@ async fn tell(
     kind: NoticeKind,
     told: Told,
 ) -> Answer<()> {
-    let notice = shared.store.add_notice(household, to, unnumbered(shared, about, kind, told)).await?;
+    let store = telling(shared, household, about, kind, told.way);
+    let notice = store.add_notice(household, to, unnumbered(shared, about, kind, told)).await?;
     shared.homes.tell(household, homes::Told { event: Event::Notice { notice }, device: None, member: to });
     Ok(())
 }
 
+/// The store, which writes down what the notice tells if nothing else does.
+fn telling(
+    shared: &Shared,
+    household: HouseholdId,
+    about: Option<MemberId>,
+    kind: NoticeKind,
+    way: Option<WayIn>,
+) -> Store {
+    match acts::of_notice(kind, about, way.unwrap_or(WayIn::Password)) {
+        Some(what) => shared.store.telling(household, shared.now(), vec![Details { who: Who::Stranger, what }]),
+        None => shared.store.clone(),
+    }
+}
+
 fn unnumbered(shared: &Shared, member: Option<MemberId>, kind: NoticeKind, told: Told) -> Notice {
-    let Told { session, client, network, until } = told;
+    let Told { session, client, network, until, way: _ } = told;
     Notice { notice: 0, kind, at_us: shared.now(), member, session, client, network, until_us: until }
 }
 
@@ -72,11 +91,15 @@ pub(crate) fn throttle_tripped(shared: &Arc<Shared>, handle: String, told: Told)
     tokio::spawn(async move {
         let Ok(Some(account)) = shared.store.account(&handle).await else { return };
         let (household, member) = (account.household, account.member);
+        let store = telling(&shared, household, Some(member), NoticeKind::ThrottleTripped, told.way);
         let notice = unnumbered(&shared, Some(member), NoticeKind::ThrottleTripped, told);
         let since = notice.at_us.plus_us(-AGAIN_US);
-        if let Ok(Some(notice)) = shared.store.add_notice_once(household, member, notice, since).await {
+        if let Ok(Some(notice)) = store.add_notice_once(household, member, notice, since).await {
             let told = homes::Told { event: Event::Notice { notice }, device: None, member: Some(member) };
             shared.homes.tell(household, told);
+            if let Err(error) = shared.publish().await {
+                tracing::error!(%error, "the log could not be published; trying again");
+            }
         }
     });
 }

@@ -1,5 +1,6 @@
 //! Passkeys: signing in with one, and keeping a member's list of them.
 
+use super::acts;
 use super::begin::{self, Asker, Beginning};
 use super::door::{self, Charge, Door, Trying};
 use super::failure::{Answer, Failure};
@@ -22,6 +23,7 @@ use eaves_api::app::{
 };
 use eaves_api::problem::Code;
 use eaves_domain::{Base64Url, Digest, HouseholdId, MemberId};
+use eaves_tlog::details::{Change, WayIn, What};
 use serde_json::Value;
 use std::sync::{Arc, PoisonError};
 
@@ -83,7 +85,7 @@ pub(super) async fn login_finish(
     let row = asserted(&shared, started.assertion, &assertion).await?.ok_or(Code::SignInFailed)?;
     let wrapped = shared.store.passkey_wrap(&row).await?;
     let (household, member) = (row.household, row.member);
-    let beginning = Beginning { household, member, wrapped, recovered: false, tell: true };
+    let beginning = Beginning { household, member, way: WayIn::Passkey, wrapped, recovered: false, tell: true };
     let signed = begin::begin(&shared, Asker::new(peer, &headers), beginning).await?;
     door::refund(&shared, &started.charge).await?;
     if let Some(handle) = shared.store.handle_of(household, member).await? {
@@ -211,7 +213,9 @@ pub(super) async fn register_finish(
         used: None,
         opens: new.wrapped.is_some(),
     };
-    match shared.store.add_passkey(&row, new.wrapped.as_ref()).await {
+    let what = What::WayInChanged { member, way: WayIn::Passkey, change: Change::Added };
+    let store = shared.store.telling_of((household, member), row.made, what);
+    match store.add_passkey(&row, new.wrapped.as_ref()).await {
         Ok(()) => {}
         Err(StoreError::Conflict) => return Err(Code::Conflict.into()),
         Err(error) => return Err(error.into()),
@@ -240,7 +244,13 @@ pub(super) async fn change(
     }
     let label = new.label.as_ref().map(|label| label.0.as_slice());
     let (household, member) = (caller.household, caller.member);
-    let was_there = shared.store.change_passkey(household, member, &credential, label, new.wrapped.as_ref()).await?;
+    let what = What::WayInChanged { member, way: WayIn::Passkey, change: Change::Replaced };
+    // A new name is nobody's way in.
+    let store = match new.wrapped {
+        Some(_) => shared.store.telling_of((household, member), shared.now(), what),
+        None => shared.store.clone(),
+    };
+    let was_there = store.change_passkey(household, member, &credential, label, new.wrapped.as_ref()).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(Code::NotFound.into()) }
 }
 
@@ -260,7 +270,9 @@ pub(super) async fn removed(
     way: Removed<'_>,
     kind: NoticeKind,
 ) -> Answer<StatusCode> {
-    match shared.store.remove_way(caller.household, caller.member, way).await? {
+    let (household, member) = (caller.household, caller.member);
+    let store = shared.store.telling_of((household, member), shared.now(), acts::of_removal(member, way));
+    match store.remove_way(household, member, way).await? {
         Removal::Done => {}
         Removal::NotThere => return Err(Code::NotFound.into()),
         Removal::Last => return Err(Code::LastWayIn.into()),

@@ -2,6 +2,7 @@
 
 use super::failure::{Answer, Failure};
 use super::guard::Caller;
+use super::opened::Opening;
 use super::reading::{InPath, InQuery};
 use crate::store::LinkRow;
 use crate::vault::Shared;
@@ -16,8 +17,9 @@ use eaves_api::problem::Code;
 use eaves_domain::link::PartKind;
 use eaves_domain::roster::Role;
 use eaves_domain::{DeviceId, RecordingId, Timestamp};
+use eaves_tlog::details::What;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
@@ -84,13 +86,27 @@ fn entry(row: LinkRow) -> Answer<ChainEntry> {
 }
 
 /// Lets through who may know of `recording`, while it is kept.
-async fn kept(shared: &Shared, caller: &Caller, recording: RecordingId) -> Answer<()> {
-    let found = shared.store.recording_device(caller.household, recording).await?;
-    let (device, is_kept) = found.ok_or(Code::NotFound)?;
+async fn kept(shared: &Shared, caller: &Caller, recording: RecordingId) -> Answer<(DeviceId, Timestamp)> {
+    let found = shared.store.recording_place(caller.household, recording).await?;
+    let (device, start, is_kept) = found.ok_or(Code::NotFound)?;
     if !caller.may_see(device) {
         return Err(Code::NotFound.into());
     }
-    if is_kept { Ok(()) } else { Err(Code::Erased.into()) }
+    if is_kept { Ok((device, start)) } else { Err(Code::Erased.into()) }
+}
+
+/// Writes down that the caller opens what a camera recorded, before the first byte of it.
+async fn note(shared: &Shared, caller: &Caller, opening: Opening) -> Answer<()> {
+    let now = shared.now();
+    let is_known = shared.opened.lock().unwrap_or_else(PoisonError::into_inner).knows(&opening, now);
+    if is_known {
+        return Ok(());
+    }
+    let Opening { device, from, part, .. } = opening;
+    let what = What::RecordingOpened { device, from_us: from, to_us: opening.to(), part };
+    shared.note(shared.store.telling_of((caller.household, caller.member), now, what)).await?;
+    shared.opened.lock().unwrap_or_else(PoisonError::into_inner).note(opening, now);
+    Ok(())
 }
 
 pub(super) async fn headers(
@@ -109,7 +125,7 @@ pub(super) async fn part(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let part = PartKind::from_name(&name).ok_or(Code::NotFound)?;
-    kept(&shared, &caller, recording).await?;
+    let (device, start) = kept(&shared, &caller, recording).await?;
     let total = shared.store.part_bytes(caller.household, recording, part).await?.ok_or(Code::NotFound)?;
     let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let range = match asked.map_or(Range::Whole, |text| read_range(text, total)) {
@@ -122,6 +138,7 @@ pub(super) async fn part(
         }
     };
     let (from, length) = range.map_or((0, total), |(from, to)| (from, to - from + 1));
+    note(&shared, &caller, Opening::of(&caller.session, device, start, part)).await?;
     let file = shared.store.read_body(caller.household, recording, part, from).await?;
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), PIECE));
     let mut response = body.into_response();

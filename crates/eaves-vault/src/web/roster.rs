@@ -1,5 +1,6 @@
 //! The roster: read by every member, continued by owners.
 
+use super::acts;
 use super::claim::{self, are_wraps_of};
 use super::failure::{Answer, Failure};
 use super::guard::Caller;
@@ -79,7 +80,8 @@ pub(super) async fn put(
         people: &people,
         hub,
     };
-    match shared.store.add_roster(&step).await {
+    let told = acts::of_roster(caller.member, Some(&before.roster), &next, update.roster.payload_digest());
+    match shared.store.telling(caller.household, shared.now(), told).add_roster(&step).await {
         Ok(()) => {}
         Err(StoreError::Conflict) => return Err(Code::Conflict.into()),
         Err(error) => return Err(error.into()),

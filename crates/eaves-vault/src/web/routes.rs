@@ -2,7 +2,7 @@
 
 use super::guard::guard;
 use super::{
-    app_files, approvals, channel, claim, commands, events, hub, invites, join, live, login, notices, passkeys,
+    app_files, approvals, channel, claim, commands, events, hub, invites, join, live, log, login, notices, passkeys,
     recordings, roster, second, second_ways, sessions, step_up, ways_in,
 };
 use crate::vault::Shared;
@@ -188,6 +188,10 @@ fn table() -> Vec<Entry> {
         POST "/api/v1/commands" Session None WhenLoosening Json commands::post;
         GET "/api/v1/commands/{command}" Session None No Empty commands::get;
         GET "/api/v1/storage" Session None No Empty recordings::storage;
+        GET "/api/v1/log" Session None No Empty log::page;
+        GET "/api/v1/log/receipt" Session None No Empty log::receipt;
+        GET "/log/v1/checkpoint" Anybody None No Empty log::checkpoint;
+        GET "/log/v1/tile/{*tile}" Anybody None No Empty log::tile;
         GET "/api/v1/views" Session None No Empty live::views;
         GET "/api/v1/events" Session None No Empty events::get;
         GET "/api/v1/live/{device}" Session None No Empty live::get;

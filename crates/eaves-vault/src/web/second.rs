@@ -3,6 +3,7 @@
 //! Nothing of an account leaves the vault before: an answer that asks for a second step says which kinds of proof there are
 //! and holds what they are made over, and no wrapped secret.
 
+use super::acts;
 use super::begin::{self, Asker, Beginning};
 use super::door::{self, Charge, Door, Trying};
 use super::failure::{Answer, Failure};
@@ -25,6 +26,7 @@ use eaves_api::app::{
 };
 use eaves_api::problem::Code;
 use eaves_domain::{Base64Url, HouseholdId, MemberId};
+use eaves_tlog::details::WayIn;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -133,7 +135,8 @@ async fn finish(
     recovered: bool,
 ) -> Answer<Response> {
     let wrapped = shared.store.wrapped_secret(household, member, way(first)).await?.ok_or(Code::SignInFailed)?;
-    let beginning = Beginning { household, member, wrapped: Some(wrapped), recovered, tell: true };
+    let beginning =
+        Beginning { household, member, way: acts::way_of(first), wrapped: Some(wrapped), recovered, tell: true };
     let signed = begin::begin(shared, asker, beginning).await?;
     door::refund(shared, charge).await?;
     if first == First::Kit {
@@ -161,7 +164,7 @@ async fn wait(shared: &Arc<Shared>, asker: Asker<'_>, household: HouseholdId, me
     let (until, is_new) =
         shared.store.start_recovery(household, member, shared.now().plus_us(RECOVERY_WAIT_US)).await?;
     if is_new {
-        let told = Told { until: Some(until), ..told(shared, asker, household) };
+        let told = Told { until: Some(until), way: Some(WayIn::Kit), ..told(shared, asker, household) };
         notices::tell_adults(shared, household, Some(member), NoticeKind::RecoveryStarted, told).await?;
     }
     Ok(Json(SignIn::Waiting { until_us: until }).into_response())
@@ -236,19 +239,22 @@ async fn failed(
     household: HouseholdId,
     member: MemberId,
 ) -> Answer<Response> {
-    let is_first = {
+    let (is_first, way) = {
         let (mut open, now) = (pending(shared), shared.now());
         let Some(waiting) = open.get_mut(&login.0, now) else { return Err(Code::SignInFailed.into()) };
         waiting.tries += 1;
         let (tries, ended) = (waiting.tries, waiting.tries >= TRIES_MAX);
+        let way = acts::way_of(waiting.first);
         if ended {
             let _ = open.take(&login.0, now);
         }
-        tries == 1
+        (tries == 1, way)
     };
     if is_first {
-        let told = told(shared, asker, household);
+        let told = Told { way: Some(way), ..told(shared, asker, household) };
         notices::tell_member(shared, household, member, NoticeKind::SecondStepFailed, told).await?;
+        // What comes now is no success, so nobody else publishes it.
+        shared.publish().await?;
     }
     Err(Code::SignInFailed.into())
 }

@@ -6,13 +6,14 @@ use super::notices::{self, Told};
 use super::passkeys::removed;
 use super::reading::Body;
 use crate::auth::{random, recovery_code, totp};
-use crate::store::{Removed, TotpState};
+use crate::store::{Removed, Store, TotpState};
 use crate::vault::Shared;
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use eaves_api::app::{NoticeKind, RecoveryCodes, TotpConfirm, TotpSecret};
 use eaves_api::problem::Code;
+use eaves_tlog::details::{Setting, What};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -33,7 +34,7 @@ pub(super) async fn totp_confirm(
     let (household, member) = (caller.household, caller.member);
     let secret = shared.store.totp(household, member, TotpState::New).await?.ok_or(Code::NotFound)?;
     let step = totp::step_of(&secret, &code, shared.now()).ok_or(Failure::from(Code::SignInFailed))?;
-    shared.store.confirm_totp(household, member, &secret, step).await?;
+    changing(&shared, &caller).confirm_totp(household, member, &secret, step).await?;
     // What was signed in before there was this second factor signs in again.
     shared.store.end_other_sessions(household, member, Some(&caller.session)).await?;
     tell(&shared, &caller, NoticeKind::TotpOn).await?;
@@ -57,9 +58,15 @@ pub(super) async fn recovery_codes(
         codes.push(recovery_code::to_text(random()?));
     }
     let digests: Vec<_> = codes.iter().filter_map(|code| recovery_code::digest(code, household, member)).collect();
-    shared.store.put_recovery_codes(household, member, &digests).await?;
+    changing(&shared, &caller).put_recovery_codes(household, member, &digests).await?;
     tell(&shared, &caller, NoticeKind::CodesMade).await?;
     Ok(Json(RecoveryCodes { codes }))
+}
+
+/// The store, which writes down that the caller gets in by other proofs.
+fn changing(shared: &Shared, caller: &Caller) -> Store {
+    let what = What::SettingChanged { setting: Setting::Security, command: None };
+    shared.store.telling_of((caller.household, caller.member), shared.now(), what)
 }
 
 async fn tell(shared: &Shared, caller: &Caller, kind: NoticeKind) -> Answer<()> {

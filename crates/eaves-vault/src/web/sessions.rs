@@ -5,6 +5,7 @@ use super::guard::Caller;
 use super::notices::{self, Told};
 use super::reading::{InPath, InQuery};
 use crate::auth::{known_device, session};
+use crate::store::Store;
 use crate::vault::Shared;
 use axum::Json;
 use axum::extract::{Extension, State};
@@ -12,6 +13,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use eaves_api::app::{Network, NoticeKind, Session, Sessions};
 use eaves_api::problem::Code;
+use eaves_tlog::details::{SessionEnd, What};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -29,11 +31,12 @@ pub(super) async fn logout(
 ) -> Answer<(StatusCode, AppendHeaders<Vec<(HeaderName, String)>>)> {
     let is_secure = shared.config.is_secure;
     let mut cookies = vec![(header::SET_COOKIE, session::no_cookie(is_secure))];
+    let store = telling(&shared, &caller, SessionEnd::SignedOut);
     if forget {
-        shared.store.end_session_and_device(caller.household, caller.member, &caller.session, None).await?;
+        store.end_session_and_device(caller.household, caller.member, &caller.session, None).await?;
         cookies.push((header::SET_COOKIE, known_device::no_cookie(is_secure)));
     } else {
-        shared.store.end_session(caller.household, caller.member, &caller.session).await?;
+        store.end_session(caller.household, caller.member, &caller.session).await?;
     }
     Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)))
 }
@@ -73,7 +76,8 @@ pub(super) async fn end(
 ) -> Answer<StatusCode> {
     // Whoever ends a session from elsewhere does not trust that browser; their own stays known.
     let keep = caller.device.as_deref();
-    let was_there = shared.store.end_session_and_device(caller.household, caller.member, &session, keep).await?;
+    let store = telling(&shared, &caller, SessionEnd::Elsewhere);
+    let was_there = store.end_session_and_device(caller.household, caller.member, &session, keep).await?;
     if !was_there {
         return Err(Code::NotFound.into());
     }
@@ -85,7 +89,8 @@ pub(super) async fn end_others(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<Caller>,
 ) -> Answer<StatusCode> {
-    let ended = shared.store.end_other_sessions(caller.household, caller.member, Some(&caller.session)).await?;
+    let store = telling(&shared, &caller, SessionEnd::Elsewhere);
+    let ended = store.end_other_sessions(caller.household, caller.member, Some(&caller.session)).await?;
     if ended > 0 {
         tell(&shared, &caller).await?;
     }
@@ -97,11 +102,17 @@ pub(super) async fn end_all(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<Caller>,
 ) -> Answer<(StatusCode, AppendHeaders<Vec<(HeaderName, String)>>)> {
-    shared.store.end_other_sessions(caller.household, caller.member, None).await?;
+    let store = telling(&shared, &caller, SessionEnd::Elsewhere);
+    store.end_other_sessions(caller.household, caller.member, None).await?;
     tell(&shared, &caller).await?;
     let is_secure = shared.config.is_secure;
     let cookies = [session::no_cookie(is_secure), known_device::no_cookie(is_secure)];
     Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie)).to_vec())))
+}
+
+/// The store, which writes down that sessions of the caller end.
+fn telling(shared: &Shared, caller: &Caller, why: SessionEnd) -> Store {
+    shared.store.telling_of((caller.household, caller.member), shared.now(), What::SessionEnded { why })
 }
 
 async fn tell(shared: &Shared, caller: &Caller) -> Answer<()> {

@@ -7,13 +7,14 @@ use super::notices::{self, Told};
 use super::passkeys::removed;
 use super::reading::Body;
 use crate::auth::opaque;
-use crate::store::{Removed, TotpState};
+use crate::store::{Removed, Store, TotpState};
 use crate::vault::Shared;
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use eaves_api::app::{KSF_PRESET, KitReplace, NoticeKind, PasswordReplace, PasswordStart, Registration, Way, WaysIn};
 use eaves_api::problem::Code;
+use eaves_tlog::details::{Change, WayIn, What};
 use std::sync::Arc;
 
 pub(super) async fn list(
@@ -39,7 +40,8 @@ pub(super) async fn kit_replace(
     if !login::is_wrapped(&new.kit, Way::Kit) {
         return Err(Code::InvalidRequest.into());
     }
-    shared.store.replace_kit(caller.household, caller.member, &new.kit, new.kit_key, shared.now()).await?;
+    let store = replacing(&shared, &caller, WayIn::Kit);
+    store.replace_kit(caller.household, caller.member, &new.kit, new.kit_key, shared.now()).await?;
     tell(&shared, &caller, NoticeKind::KitChanged).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -65,8 +67,7 @@ pub(super) async fn password_replace(
         return Err(Code::InvalidRequest.into());
     }
     let (record, now) = (new.registration_record.0, shared.now());
-    shared
-        .store
+    replacing(&shared, &caller, WayIn::Password)
         .replace_password(caller.household, caller.member, record, new.ksf_preset, &new.password, &caller.session, now)
         .await?;
     tell(&shared, &caller, NoticeKind::PasswordChanged).await?;
@@ -85,6 +86,12 @@ pub(super) async fn kit_remove(
     Extension(caller): Extension<Caller>,
 ) -> Answer<StatusCode> {
     removed(&shared, &caller, Removed::Kit, NoticeKind::KitChanged).await
+}
+
+/// The store, which writes down that a way in of the caller is another.
+fn replacing(shared: &Shared, caller: &Caller, way: WayIn) -> Store {
+    let what = What::WayInChanged { member: caller.member, way, change: Change::Replaced };
+    shared.store.telling_of((caller.household, caller.member), shared.now(), what)
 }
 
 /// Every device hears of it, and the one that did it cannot keep it from them.

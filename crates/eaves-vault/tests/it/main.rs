@@ -12,6 +12,7 @@ mod doors;
 mod guessing;
 mod home;
 mod live;
+mod log;
 mod passkeys;
 mod people;
 mod recordings;

@@ -34,13 +34,13 @@ pub(crate) fn uninvited(path: &str) -> serde_json::Value {
 }
 
 /// An invitation and the person who has its link.
-struct Guest {
+pub(crate) struct Guest {
     invite: InviteId,
     secret: InviteSecret,
     handle: Base64Url,
-    member: MemberId,
+    pub(crate) member: MemberId,
     kit: SigningKey,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 impl Guest {
@@ -136,7 +136,7 @@ impl Guest {
         (roster.rooms[0].epoch, roster.rooms[0].recipient) = (2, "age1pq1room2".to_owned());
     }
 
-    async fn settled(world: &World, home: &mut Home, role: Role) -> Self {
+    pub(crate) async fn settled(world: &World, home: &mut Home, role: Role) -> Self {
         let mut guest = Self::invited(world, home).await;
         guest.join(world).await.ok();
         home.put_roster(world, |roster| guest.let_in(roster, role)).await;

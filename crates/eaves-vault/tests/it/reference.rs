@@ -12,9 +12,10 @@ fn parameters(route: &Route) -> Vec<Value> {
             let schema = match name {
                 "credential" => json!({ "type": "string", "pattern": "^([0-9a-f]{2})+$" }),
                 "part" => json!({ "enum": ["media", "card", "poster"] }),
+                "*tile" => json!({ "type": "string" }),
                 _ => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
             };
-            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+            json!({ "name": name.trim_start_matches('*'), "in": "path", "required": true, "schema": schema })
         })
         .collect()
 }

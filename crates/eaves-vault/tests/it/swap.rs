@@ -92,7 +92,8 @@ async fn swapped_ids_open_nothing_on_any_route() {
     let b = second(&world).await;
     let (a, b) = (full(&world, first).await, full(&world, b).await);
     let mut walked = 0;
-    for route in routes().iter().filter(|route| route.path.contains('{')) {
+    // The log's tiles are anybody's, and say whose an entry is to nobody.
+    for route in routes().iter().filter(|route| route.path.contains('{') && route.who != Who::Anybody) {
         let ask = |of: &Full| {
             let path = of.fill(route.path);
             let ask = match route.who {
