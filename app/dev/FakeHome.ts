@@ -1,5 +1,6 @@
 /** @file Development only: a made-up home behind `HomeModel`, in the scene one wants to look at. */
 import { FakePeople } from "./FakePeople.ts";
+import { FakeActivity } from "./FakeActivity.ts";
 import { FakeSecurity } from "./FakeSecurity.ts";
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from "../src/domain/clock.ts";
 import type {
@@ -10,7 +11,7 @@ import type {
 import { FakePlayer, fakeLive } from "./FakePlayer.ts";
 import { pictureUrl, type View } from "./picture.ts";
 
-const SCENES = ["home", "one", "empty", "loading", "unclaimed", "kit", "signed-out", "needs-password", "second-step", "number", "unlock", "passkey", "waits", "fresh", "approval", "offline", "unreachable", "starting", "hub-away"] as const;
+const SCENES = ["home", "one", "empty", "loading", "unclaimed", "kit", "signed-out", "needs-password", "second-step", "number", "unlock", "passkey", "waits", "fresh", "approval", "offline", "unreachable", "starting", "hub-away", "lies"] as const;
 export type Scene = (typeof SCENES)[number];
 export const isScene = (name: string): name is Scene => (SCENES as readonly string[]).includes(name);
 
@@ -66,6 +67,7 @@ export class FakeHome implements HomeModel {
   readonly security: FakeSecurity;
   readonly signingIn: FakeSecurity;
   readonly stepUp: FakeSecurity;
+  readonly activity: FakeActivity;
   #snapshot: HomeSnapshot;
 
   constructor(scene: Scene) {
@@ -74,6 +76,7 @@ export class FakeHome implements HomeModel {
     const household = access.kind === "in" ? access.household : null;
     const me = { id: household?.memberId ?? ("fake-me" as MemberId), name: household?.memberName ?? "Wilma" };
     this.security = this.signingIn = this.stepUp = new FakeSecurity((change) => this.#set(change), () => this.#enter(accessOf("home")));
+    this.activity = new FakeActivity(scene === "lies");
     this.people = new FakePeople(me, household?.rooms ?? [], () => this.#set({}));
   }
 
@@ -376,6 +379,7 @@ function accessOf(scene: Scene): Access {
     case "hub-away": return { kind: "in", household: { ...household(rooms, cameras), hub: { kind: "unreachable", sinceUs: nowUs - 12 * MINUTE_US } } };
     case "home":
     case "fresh":
+    case "lies":
     case "approval":
     case "offline": return { kind: "in", household: household(rooms, cameras) };
   }

@@ -111,6 +111,14 @@ export class Vault {
   notices(after: number): Answer {
     return this.transport.json(`${APP}/notices?after=${after}`);
   }
+  /** A visit to the log, or another page of one. */
+  log(wanted: { readonly size: number; readonly from: number; readonly at?: number; readonly limit: number }): Answer {
+    const query = Object.entries(wanted).map(([name, value]) => `${name}=${String(value)}`);
+    return this.transport.json(`${APP}/log?${query.join("&")}`);
+  }
+  logReceipt(sequence: number): Promise<Outcome<Piece>> {
+    return this.transport.octets(`${APP}/log/receipt?sequence=${String(sequence)}`);
+  }
   views(): Answer {
     return this.transport.json(`${APP}/views`);
   }

@@ -9,6 +9,7 @@ import { fail, succeed } from "../api/problem";
 import { Vault } from "../api/vault";
 import type { TransportOptions } from "../api/transport";
 import type { PeopleModel } from "../domain/people";
+import type { ActivityModel } from "../domain/activity";
 import type { SecurityModel } from "../domain/security";
 import type { SignInModel } from "../domain/signIn";
 import { browserAuthenticators, type Authenticators } from "../crypto/authenticators";
@@ -85,6 +86,7 @@ class Model implements HomeModel {
   readonly signingIn: SignInModel;
   readonly stepUp: StepUp;
   readonly security: SecurityModel;
+  readonly activity: ActivityModel;
 
   constructor(ground: ModelGround) {
     this.#vault = ground.makeVault({
@@ -107,6 +109,8 @@ class Model implements HomeModel {
       onPasskey: (id, key) => void this.#wrapUnder(id, key),
     });
     this.security = lazily(async () => (await import("./security")).securityModel(this.#session, this.#vault, authenticators, ground.tellStrength));
+    const own = () => Date.now() * 1000;
+    this.activity = lazily(async () => (await import("./activity")).activityModel({ session: this.#session, vault: this.#vault, store, nowUs: own }));
     this.people = peopleModel(this.#session, () => (typeof window === "undefined" ? "https://home.invalid" : window.location.origin));
     if (typeof window === "undefined") return;
     for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#network(change === "online"));

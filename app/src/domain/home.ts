@@ -15,6 +15,7 @@
 import type { PeopleModel } from "./people.ts";
 import type { Outcome, Problem } from "./problem.ts";
 import type { AccountNews, NetworkHint, SecurityModel } from "./security.ts";
+import type { ActivityModel } from "./activity.ts";
 import type { SecondStepView, SignInModel, StepUpModel, StepUpView } from "./signIn.ts";
 
 declare const brand: unique symbol;
@@ -420,6 +421,7 @@ export interface HomeModel {
   readonly signingIn: SignInModel;
   readonly stepUp: StepUpModel;
   readonly security: SecurityModel;
+  readonly activity: ActivityModel;
 
   // rooms and devices
   addRoom(name: string): Promise<Outcome<RoomId>>;

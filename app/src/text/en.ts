@@ -3,6 +3,7 @@ import { alarmText, causeText, holderText, problemText, probeText } from "./en/r
 import { cameraText, eraseText, exportText, timelineText } from "./en/camera.ts";
 import { shortcutText } from "./en/shortcuts.ts";
 import { n } from "./en/count.ts";
+import { logText } from "./en/log.ts";
 import { peopleText } from "./en/people.ts";
 import { activityText, approvalText, devicesText, noticeText, securityText } from "./en/security.ts";
 import { signInText } from "./en/signIn.ts";
@@ -119,6 +120,7 @@ export const en = {
   signIn: signInText,
   security: securityText,
   notices: noticeText,
+  log: logText,
   activity: activityText,
   devices: devicesText,
   approval: approvalText,

@@ -8,6 +8,7 @@ import { toBase64Url } from "../../crypto/bytes";
 import type { EnvelopeJson } from "../../crypto/envelope";
 import { Vault } from "../../api/vault";
 import type { TransportOptions } from "../../api/transport";
+import type { TestLog } from "./testLog";
 import { TestWays } from "./testWays";
 import { payloadOf, type SealedRecording, type TestHub } from "./testHub";
 
@@ -49,6 +50,8 @@ export class TestVault {
   /** Whether the browser was signed in before: then the password or the kit is enough. */
   isKnownBrowser = true;
   isSignedIn = false;
+  /** Its log, where a test looks at one. */
+  log: TestLog | null = null;
   readonly ways = new TestWays(this);
   readonly chains = new Map<string, ShownEntry[]>();
   readonly recordings = new Map<string, SealedRecording>();
@@ -152,6 +155,8 @@ export class TestVault {
       case "POST /logout":
         this.isSignedIn = false;
         return null;
+      case "GET /log":
+        return this.log?.page(query) ?? {};
       case "GET /roster":
         return { rosters: this.rosters.slice(Number(query.get("from")) - 1), keyWraps: this.keyWraps };
       case "PUT /roster":

@@ -9,6 +9,7 @@ import { text } from "../../text/index.ts";
 import { sayLength, sayMoment, sayMomentInside } from "../../text/phrases.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Column, Heading, Section } from "../../ui/Page.tsx";
+import { Log } from "./Log.tsx";
 import { Skeleton } from "../../ui/Progress.tsx";
 
 const words = text.activity;
@@ -48,6 +49,7 @@ export function Activity(): ReactNode {
           <Few label={words.watched} all={watched.value} keyOf={(one) => `${one.cameraId}-${String(one.fromUs)}-${one.memberName ?? ""}`} show={(one) => <WatchedLine one={one} />} />
         </Section>
       )}
+      <Log />
     </Column>
   );
 }
