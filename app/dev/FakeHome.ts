@@ -1,17 +1,18 @@
 /** @file Development only: a made-up home behind `HomeModel`, in the scene one wants to look at. */
 import { FakePeople } from "./FakePeople.ts";
 import { FakeActivity } from "./FakeActivity.ts";
+import { busyHouse, FakeRules, fakeRules } from "./FakeRules.ts";
 import { FakeSecurity } from "./FakeSecurity.ts";
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from "../src/domain/clock.ts";
 import type {
   Access, CameraAddress, CameraView, Cause, DeviceId, EraseProgress, EraseReach, EraseRequest, EraseResult, ExportedFile, HomeModel, HomeSnapshot, HouseholdView,
-  KitDraft, LiveState, LiveWatch, MemberId, Outcome, Player, PlayerState, ProbeResult, ProbeStep, ProblemCode, Progress, RecordingId, RoomChoice, RoomId, SessionId,
+  KitDraft, LiveState, LiveWatch, MemberId, Outcome, Player, PlayerState, ProbeResult, ProbeStep, ProblemCode, Progress, RecordingId, RoomChoice, RoomId, RoomView, SessionId,
   SessionView, Span, StorageView, TimelineBounds, TimelineItem, TimelineSlice, TimeUs, TypedGroup, VersionView,
 } from "../src/domain/home.ts";
 import { FakePlayer, fakeLive } from "./FakePlayer.ts";
 import { pictureUrl, type View } from "./picture.ts";
 
-const SCENES = ["home", "one", "empty", "loading", "unclaimed", "kit", "signed-out", "needs-password", "second-step", "number", "unlock", "passkey", "waits", "fresh", "approval", "offline", "unreachable", "starting", "hub-away", "lies"] as const;
+const SCENES = ["home", "one", "empty", "loading", "unclaimed", "kit", "signed-out", "needs-password", "second-step", "number", "unlock", "passkey", "waits", "fresh", "approval", "offline", "unreachable", "starting", "hub-away", "lies", "rules", "guest"] as const;
 export type Scene = (typeof SCENES)[number];
 export const isScene = (name: string): name is Scene => (SCENES as readonly string[]).includes(name);
 
@@ -64,6 +65,7 @@ export class FakeHome implements HomeModel {
   readonly #timelines = new Map<DeviceId, TimelineItem[]>();
   readonly #posters = new Map<RecordingId, string>();
   readonly people: FakePeople;
+  readonly rules = new FakeRules((change) => this.#change(change));
   readonly security: FakeSecurity;
   readonly signingIn: FakeSecurity;
   readonly stepUp: FakeSecurity;
@@ -174,12 +176,12 @@ export class FakeHome implements HomeModel {
     await wait(200);
     if (this.#household().rooms.some((room) => room.name === name)) return bad("name-taken");
     const id = `room-${Math.random()}` as RoomId;
-    this.#change((before) => ({ ...before, rooms: [...before.rooms, { id, name }] }));
+    this.#change((before) => ({ ...before, rooms: [...before.rooms, room(id, name)] }));
     return ok(id);
   }
   async renameRoom(id: RoomId, name: string): Promise<Outcome<void>> {
     await wait(200);
-    this.#change((before) => ({ ...before, rooms: before.rooms.map((room) => (room.id === id ? { id, name } : room)) }));
+    this.#change((before) => ({ ...before, rooms: before.rooms.map((room) => (room.id === id ? { ...room, name } : room)) }));
     return ok(undefined);
   }
   async removeRoom(id: RoomId): Promise<Outcome<void>> {
@@ -211,7 +213,7 @@ export class FakeHome implements HomeModel {
     if ("roomId" in choice) roomId = choice.roomId;
     else {
       roomId = `room-${Math.random()}` as RoomId;
-      this.#change((before) => ({ ...before, rooms: [...before.rooms, { id: roomId, name: choice.newRoomName }] }));
+      this.#change((before) => ({ ...before, rooms: [...before.rooms, room(roomId, choice.newRoomName)] }));
     }
     const added = camera(number, name, roomId, { source });
     this.#change((before) => ({ ...before, cameras: [...before.cameras, added] }));
@@ -347,14 +349,18 @@ export class FakeHome implements HomeModel {
   }
 }
 
+function room(id: string, name: string): RoomView {
+  return { id: id as RoomId, name, rules: fakeRules(), turnedOff: null };
+}
+
 function household(rooms: HouseholdView["rooms"], cameras: readonly CameraView[]): HouseholdView {
-  return { memberId: "m1" as MemberId, memberName: "Wilma", role: "owner", rooms, cameras, hub: { kind: "reachable" }, isLoading: false };
+  return { memberId: "m1" as MemberId, memberName: "Wilma", role: "owner", rooms, cameras, hub: { kind: "reachable" }, armed: null, pending: [], isLoading: false };
 }
 
 function accessOf(scene: Scene): Access {
   const nowUs = Date.now() * 1000;
   const rooms = [
-    { id: "r1" as RoomId, name: "Front door" }, { id: "r2" as RoomId, name: "Garden" }, { id: "r3" as RoomId, name: "Living room" },
+    room("r1", "Front door"), room("r2", "Garden"), room("r3", "Living room"),
   ];
   const cameras = [
     camera(1, "Front door", "r1", { watchers: ["Fred"] }), camera(2, "Garden gate", "r2", { microphone: "off" }),
@@ -377,6 +383,8 @@ function accessOf(scene: Scene): Access {
     case "loading": return { kind: "in", household: { ...household([], []), isLoading: true } };
     case "one": return { kind: "in", household: household(rooms.slice(0, 1), cameras.slice(0, 1)) };
     case "hub-away": return { kind: "in", household: { ...household(rooms, cameras), hub: { kind: "unreachable", sinceUs: nowUs - 12 * MINUTE_US } } };
+    case "rules": return { kind: "in", household: busyHouse(household(rooms, cameras)) };
+    case "guest": return { kind: "in", household: { ...busyHouse(household(rooms, cameras)), role: "guest" } };
     case "home":
     case "fresh":
     case "lies":

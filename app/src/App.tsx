@@ -37,6 +37,7 @@ const PairHub = lazy(async () => ({ default: (await import("./features/people/Pa
 const Join = lazy(async () => ({ default: (await import("./features/join/Join.tsx")).Join }));
 const WaitingToBeLetIn = lazy(async () => ({ default: (await import("./features/join/Waiting.tsx")).Waiting }));
 const Rooms = lazy(async () => ({ default: (await import("./features/rooms/Rooms.tsx")).Rooms }));
+const Room = lazy(async () => ({ default: (await import("./features/rooms/Room.tsx")).Room }));
 const Settings = lazy(async () => ({ default: (await import("./features/settings/Settings.tsx")).Settings }));
 
 const CAMERA_AHEAD_MS = 1500;
@@ -197,6 +198,8 @@ function Screen({ route, secondHub }: ScreenProps): ReactNode {
       return <SetUpScreen deviceId={route.deviceId} />;
     case "rooms":
       return <Rooms />;
+    case "room":
+      return <Room key={route.roomId} id={route.roomId} fallback={<NotFound />} />;
     case "people":
       return <People />;
     case "person":
@@ -221,13 +224,14 @@ function Screen({ route, secondHub }: ScreenProps): ReactNode {
 }
 
 function useTitle(route: Route): void {
-  const { cameras } = useHousehold();
+  const { cameras, rooms } = useHousehold();
   const title = {
     home: text.nav.home,
     camera: route.kind === "camera" ? (cameras.find(({ id }) => id === route.deviceId)?.name ?? text.nav.home) : text.nav.home,
     "add-camera": text.home.add,
     "set-up-camera": text.nav.rooms,
     rooms: text.nav.rooms,
+    room: route.kind === "room" ? (rooms.find(({ id }) => id === route.roomId)?.name ?? text.nav.rooms) : text.nav.rooms,
     people: text.nav.people,
     person: text.nav.people,
     invite: text.people.inviteTitle,

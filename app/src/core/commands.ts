@@ -44,4 +44,6 @@ const REASONS: Readonly<Record<string, ProblemCode>> = {
   "not-allowed": "not-allowed",
   "out-of-time": "too-late",
   "hub-away": "hub-unreachable",
+  // It holds already, or somebody else was faster.
+  "not-waiting": "not-waiting",
 };

@@ -10,6 +10,7 @@ import { Vault } from "../api/vault";
 import type { TransportOptions } from "../api/transport";
 import type { PeopleModel } from "../domain/people";
 import type { ActivityModel } from "../domain/activity";
+import type { RulesModel } from "../domain/rules";
 import type { SecurityModel } from "../domain/security";
 import type { SignInModel } from "../domain/signIn";
 import { browserAuthenticators, type Authenticators } from "../crypto/authenticators";
@@ -83,6 +84,7 @@ class Model implements HomeModel {
   readonly #vault: Vault;
   readonly #session: Session;
   readonly people: PeopleModel;
+  readonly rules: RulesModel;
   readonly signingIn: SignInModel;
   readonly stepUp: StepUp;
   readonly security: SecurityModel;
@@ -111,6 +113,7 @@ class Model implements HomeModel {
     this.security = lazily(async () => (await import("./security")).securityModel(this.#session, this.#vault, authenticators, ground.tellStrength));
     const own = () => Date.now() * 1000;
     this.activity = lazily(async () => (await import("./activity")).activityModel({ session: this.#session, vault: this.#vault, store, nowUs: own }));
+    this.rules = lazily(async () => (await import("./rules")).rulesModel(this.#session));
     this.people = peopleModel(this.#session, () => (typeof window === "undefined" ? "https://home.invalid" : window.location.origin));
     if (typeof window === "undefined") return;
     for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#network(change === "online"));

@@ -7,6 +7,8 @@ import type { DeviceId, HouseholdView, MemberId, Outcome, Problem, RoomId, Span,
 import { listenToEvents, type EventsStream } from "../api/events";
 import { succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
+import type { ArmedView } from "../domain/rules";
+import type { Bytes } from "../crypto/bytes";
 import type { Marks } from "../crypto/marks";
 import type { Opener } from "../crypto/opener";
 import type { EnvelopeJson } from "../crypto/envelope";
@@ -17,7 +19,8 @@ import type { AccountEvent } from "./accountNews";
 import { eventShape, type VaultEvent } from "./answers";
 import { CameraStates } from "./cameraStates";
 import { DeviceChain } from "./deviceChain";
-import { HomeStates } from "./homeStates";
+import { HomeStates, type TurnedOff } from "./homeStates";
+import { pendingOf, rulesOf, type HouseGround } from "./houseRules";
 import { Household, type MakeChange } from "./household";
 import { refused } from "./refused";
 import type { Arrival } from "./ways";
@@ -112,7 +115,12 @@ export class Inside {
       memberId: place.member as MemberId,
       memberName: household.name(household.me.label) ?? "",
       role: household.me.role,
-      rooms: seen.map(({ room, label }) => ({ id: room as RoomId, name: household.name(label) ?? "" })),
+      rooms: seen.map((room) => ({
+        id: room.room as RoomId,
+        name: household.name(room.label) ?? "",
+        rules: rulesOf({ chain: household.chain, homes: this.homes }, room),
+        turnedOff: this.#offView(this.homes.roomOff(room.room)),
+      })),
       cameras: roster.devices
         .filter(({ room }) => seen.some((one) => one.room === room))
         .map(({ device, room, hub, label }) => ({
@@ -125,9 +133,11 @@ export class Inside {
           pictureAtUs: states.pictureAtUs(device),
           microphone: "unknown",
           watchers: this.#namesOf(this.homes.watchers(device).filter((member) => member !== place.member)),
-          turnedOff: this.#turnedOff(device, room, hub),
+          turnedOff: this.#offView(this.homes.turnedOff(device, room, hub)),
         })),
       hub: states.hub,
+      armed: this.#armed(),
+      pending: pendingOf(this.#ground()),
       isLoading: false,
     };
   }
@@ -141,8 +151,21 @@ export class Inside {
     return members.map((id) => this.nameOf(id) ?? "");
   }
 
-  #turnedOff(device: string, room: string, hub: string): TurnedOffView | null {
-    const off = this.homes.turnedOff(device, room, hub);
+  #ground(): HouseGround {
+    const { household, homes } = this;
+    const { chain, roster, place } = household;
+    const nameOf = ({ label }: { readonly label: Bytes }): string => household.name(label) ?? "";
+    return { chain, roster, homes, me: place.member, nameOf: (member) => this.nameOf(member), roomName: nameOf, cameraName: nameOf };
+  }
+
+  #armed(): ArmedView | null {
+    const { armed } = this.homes;
+    if (armed === null) return null;
+    const { on, sinceUs, by } = armed;
+    return { on, sinceUs, byName: by === null ? null : this.nameOf(by), isMine: by === this.household.place.member };
+  }
+
+  #offView(off: TurnedOff | null): TurnedOffView | null {
     if (off === null) return null;
     const { by, sinceUs, goesOn } = off;
     const isMine = by.every((member) => member === this.household.place.member);

@@ -58,6 +58,10 @@ export function signPrivacy(by: Signer, issuedUs: number, scope: Scope, on: bool
   return signed(by, issuedUs, { action: "privacy", scope, on });
 }
 
+export function signArm(by: Signer, issuedUs: number, on: boolean): SignedCommand {
+  return signed(by, issuedUs, { action: "arm", on });
+}
+
 /** Stops something that was loosened and still waits. */
 export function signStop(by: Signer, issuedUs: number, what: Loosening): SignedCommand {
   return signed(by, issuedUs, { action: "stop", what });

@@ -68,6 +68,8 @@ export const rosterForm: DocumentForm<Roster> = { kind: "roster", shape: rosterS
 export interface AcceptedRoster {
   readonly roster: Roster;
   readonly digest: string;
+  /** The owner who signed it. */
+  readonly by: string;
 }
 
 /**
@@ -80,22 +82,25 @@ export function acceptFirst(envelope: Envelope, pinned: Bytes): Checked<Accepted
   const verified = verifyEnvelope(envelope, rosterForm, [pinned]);
   if (!verified.ok) return verified;
   const { document: roster, digest, signer } = verified.value;
-  if (!ownerKeys(roster).some((key) => isSame(key, signer))) return refuse("not-signed-by-trusted");
+  const by = ownerWith(roster, signer);
+  if (by === null) return refuse("not-signed-by-trusted");
   if (roster.version !== 1) return refuse("wrong-version");
   if (roster.previous !== null) return refuse("forked");
-  return isConsistent(roster) ? accept({ roster, digest }) : refuse("inconsistent");
+  return isConsistent(roster) ? accept({ roster, digest, by }) : refuse("inconsistent");
 }
 
 /** Accepts `envelope` as the roster after `before`. */
 export function acceptNext(before: AcceptedRoster, envelope: Envelope): Checked<AcceptedRoster> {
   const verified = verifyEnvelope(envelope, rosterForm, ownerKeys(before.roster));
   if (!verified.ok) return verified;
-  const { document: roster, digest } = verified.value;
+  const { document: roster, digest, signer } = verified.value;
+  const by = ownerWith(before.roster, signer);
+  if (by === null) return refuse("not-signed-by-trusted");
   if (roster.household !== before.roster.household) return refuse("wrong-household");
   if (roster.version !== before.roster.version + 1) return refuse("wrong-version");
   if (roster.previous !== before.digest) return refuse("forked");
   if (!isConsistent(roster)) return refuse("inconsistent");
-  return areKeysRenewed(before.roster, roster) ? accept({ roster, digest }) : refuse("stale-keys");
+  return areKeysRenewed(before.roster, roster) ? accept({ roster, digest, by }) : refuse("stale-keys");
 }
 
 /** Accepts a whole chain from its first version on. The last element is what holds now. */
@@ -148,6 +153,10 @@ export function checkNotRolledBack(chain: readonly AcceptedRoster[], mark: Roste
 
 export function ownerKeys(roster: Roster): readonly Bytes[] {
   return roster.members.filter(({ role }) => role === "owner").map(({ signingKey }) => signingKey);
+}
+
+function ownerWith(roster: Roster, key: Bytes): string | null {
+  return roster.members.find(({ role, signingKey }) => role === "owner" && isSame(signingKey, key))?.member ?? null;
 }
 
 function isSame(a: Bytes, b: Bytes): boolean {

@@ -14,6 +14,7 @@
 
 import type { PeopleModel } from "./people.ts";
 import type { Outcome, Problem } from "./problem.ts";
+import type { ArmedView, PendingView, RoomRules, RulesModel } from "./rules.ts";
 import type { AccountNews, NetworkHint, SecurityModel } from "./security.ts";
 import type { ActivityModel } from "./activity.ts";
 import type { SecondStepView, SignInModel, StepUpModel, StepUpView } from "./signIn.ts";
@@ -89,6 +90,10 @@ export interface HouseholdView {
   readonly cameras: readonly CameraView[];
   /** Whether the hub answers. With the hub away nothing is recorded anew, but recordings stay readable. */
   readonly hub: { readonly kind: "reachable" } | { readonly kind: "unreachable"; readonly sinceUs: TimeUs };
+  /** null while no hub has said. */
+  readonly armed: ArmedView | null;
+  /** What becomes looser unless somebody stops it, the next one first. */
+  readonly pending: readonly PendingView[];
   /** True while sealed names are still being opened: show skeletons rather than an empty home. */
   readonly isLoading: boolean;
 }
@@ -96,6 +101,9 @@ export interface HouseholdView {
 export interface RoomView {
   readonly id: RoomId;
   readonly name: string;
+  readonly rules: RoomRules;
+  /** Set while a member has turned off all its cameras, or all of the home. */
+  readonly turnedOff: TurnedOffView | null;
 }
 
 export interface CameraView {
@@ -418,6 +426,7 @@ export interface HomeModel {
   endAllSessions(): Promise<Outcome<void>>;
 
   readonly people: PeopleModel;
+  readonly rules: RulesModel;
   readonly signingIn: SignInModel;
   readonly stepUp: StepUpModel;
   readonly security: SecurityModel;

@@ -72,6 +72,7 @@ export type ProblemCode =
   | "live-not-believed" // frames or a key that are not the hub's, or not of now
   // commands
   | "not-erased" // the vault says that it is done, and shows it all the same
+  | "not-waiting" // what was to be stopped does not wait any more
   | "too-late"; // the hub refuses what was signed too long ago
 
 export interface Problem {

@@ -1,5 +1,5 @@
 /** @file The app's addresses. Ids in them are opaque; no name ever stands in an address. */
-import type { DeviceId, MemberId } from "./home.ts";
+import type { DeviceId, MemberId, RoomId } from "./home.ts";
 
 export type Route =
   | { readonly kind: "home" }
@@ -7,6 +7,7 @@ export type Route =
   | { readonly kind: "add-camera" }
   | { readonly kind: "set-up-camera"; readonly deviceId: DeviceId }
   | { readonly kind: "rooms" }
+  | { readonly kind: "room"; readonly roomId: RoomId }
   | { readonly kind: "people" }
   | { readonly kind: "person"; readonly memberId: MemberId }
   | { readonly kind: "invite" }
@@ -33,6 +34,7 @@ export function parseRoute(path: string, search = ""): Route {
   if (first === "settings" && second === "devices") return { kind: "devices" };
   if (first === "people" && second === "invite") return { kind: "invite" };
   if (first === "people" && second !== undefined) return { kind: "person", memberId: second as MemberId };
+  if (first === "rooms" && second !== undefined) return { kind: "room", roomId: second as RoomId };
   if (first === "hubs" && second === "add") return { kind: "pair-hub" };
   if (second !== undefined) return { kind: "unknown" };
   if (first === "people") return { kind: "people" };
@@ -55,6 +57,8 @@ export function routePath(route: Route): string {
       return `/cameras/${encodeURIComponent(route.deviceId)}`;
     case "rooms":
       return "/rooms";
+    case "room":
+      return `/rooms/${encodeURIComponent(route.roomId)}`;
     case "people":
       return "/people";
     case "person":

@@ -1,7 +1,7 @@
 /** @file For tests: a home in which nothing may be done but what the test allows, and a way to show a screen over it. */
 import { render, type RenderResult } from "@testing-library/react";
 import type { ReactNode } from "react";
-import type { Access, CameraView, DeviceId, HomeModel, HomeSnapshot, HouseholdView, MemberId, RoomId } from "../domain/home.ts";
+import type { Access, CameraView, DeviceId, HomeModel, HomeSnapshot, HouseholdView, MemberId, RoomId, RoomView } from "../domain/home.ts";
 import { ToastProvider } from "../ui/Toast.tsx";
 import { HomeProvider } from "./HomeContext.tsx";
 
@@ -19,13 +19,19 @@ export const camera: CameraView = {
   turnedOff: null,
 };
 
+const rule = { continuousDays: 3, eventDays: 14, records: "always" } as const;
+
+export const room: RoomView = { id: "room-1" as RoomId, name: "Porch", rules: { now: rule, signed: rule, isWaiting: false }, turnedOff: null };
+
 export const household: HouseholdView = {
   memberId: "member-1" as MemberId,
   memberName: "Wilma",
   role: "owner",
-  rooms: [{ id: "room-1" as RoomId, name: "Porch" }],
+  rooms: [room],
   cameras: [camera],
   hub: { kind: "reachable" },
+  armed: null,
+  pending: [],
   isLoading: false,
 };
 

@@ -5,6 +5,7 @@ import { shortcutText } from "./en/shortcuts.ts";
 import { n } from "./en/count.ts";
 import { logText } from "./en/log.ts";
 import { peopleText } from "./en/people.ts";
+import { rulesText } from "./en/rules.ts";
 import { activityText, approvalText, devicesText, noticeText, securityText } from "./en/security.ts";
 import { signInText } from "./en/signIn.ts";
 
@@ -230,6 +231,7 @@ export const en = {
     removeAndErase: "Remove and erase",
     removed: (name: string) => `${name} is removed.`,
   },
+  rules: rulesText,
   people: peopleText,
   settings: {
     title: "Settings",

@@ -60,6 +60,7 @@ export class TestVault {
   readonly requests: string[] = [];
   /** What its clock says; null: it says nothing about the time. */
   clockMs: number | null = null;
+  readonly #listeners: ReadableStreamDefaultController<Uint8Array>[] = [];
   readonly #lies = new Map<string, Lie>();
 
   private constructor(hub: TestHub) {
@@ -74,6 +75,11 @@ export class TestVault {
 
   lie(path: string, change: Lie): void {
     this.#lies.set(path, change);
+  }
+
+  /** Tells everybody who listens. */
+  tell(event: Json): void {
+    for (const stream of this.#listeners) stream.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(event)}\n\n`));
   }
 
   honest(): void {
@@ -100,7 +106,7 @@ export class TestVault {
     const url = new URL(path, "http://vault.test");
     const route = url.pathname.replace("/api/v1", "");
     if (/"prf":\{[^}]*"results"/.test(body)) return Response.json({ code: "prf-result-refused", status: 400 }, { status: 400 });
-    if (route === "/events") return new Response(new ReadableStream({ start: () => undefined }), { status: 200 });
+    if (route === "/events") return new Response(new ReadableStream<Uint8Array>({ start: (stream) => void this.#listeners.push(stream) }), { status: 200 });
     try {
       const octets = this.#part(route, new Headers(init.headers).get("range"));
       if (octets !== null) return octets;

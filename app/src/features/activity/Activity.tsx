@@ -2,7 +2,7 @@
 import { Eye, Info, TriangleAlert } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { ALARMING, type NoticeView, type WatchedView } from "../../domain/security.ts";
-import { useHome, useLoaded, useSnapshot } from "../../model/HomeContext.tsx";
+import { useHome, useHousehold, useLoaded, useSnapshot } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
 import { Link } from "../../navigation/Link.tsx";
 import { text } from "../../text/index.ts";
@@ -11,6 +11,7 @@ import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Column, Heading, Section } from "../../ui/Page.tsx";
 import { Log } from "./Log.tsx";
 import { Skeleton } from "../../ui/Progress.tsx";
+import { PendingList } from "../rules/Pending.tsx";
 
 const words = text.activity;
 const AT_ONCE = 10;
@@ -18,6 +19,7 @@ const AT_ONCE = 10;
 export function Activity(): ReactNode {
   const model = useHome();
   const { account } = useSnapshot();
+  const { pending } = useHousehold();
   // What comes while one looks is shown too; what was new when one came stays marked until one leaves.
   const [loaded, reload] = useLoaded(() => model.security.notices(), "notices");
   const [watched, reloadWatched] = useLoaded(() => model.security.watched(), "watched");
@@ -34,6 +36,11 @@ export function Activity(): ReactNode {
         <Heading>{words.title}</Heading>
         <p className="text-soft">{words.lead}</p>
       </header>
+      {pending.length > 0 && (
+        <Section title={text.rules.pending}>
+          <PendingList pending={pending} className="-mx-5 border-y border-line" />
+        </Section>
+      )}
       <ProblemNotice problem={loaded.kind === "failed" ? loaded.problem : null} onRetry={reload} />
       {loaded.kind === "loading" && <Skeleton className="h-40" />}
       {loaded.kind === "ready" && (

@@ -20,6 +20,7 @@ import { Cursor } from "../timeline/cursor.ts";
 import { RecordingList } from "../timeline/RecordingList.tsx";
 import { Strip } from "../timeline/Strip.tsx";
 import { useTimeline } from "../timeline/useTimeline.ts";
+import { ArmedLine } from "../rules/ArmedLine.tsx";
 import { Caption } from "./Caption.tsx";
 import { Controls } from "./Controls.tsx";
 import { snapshotOf } from "./snapshot.ts";
@@ -58,7 +59,8 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
   const isList = listChoice ?? hasListRoom;
   const [panel, setPanel] = useState<Panel | null>(null);
   const [isFullScreen, toggleFullScreen] = useFullScreen(frame);
-  const roomName = household.rooms.find((room) => room.id === camera.roomId)?.name;
+  const room = household.rooms.find((one) => one.id === camera.roomId);
+  const roomName = room?.name;
 
   const recordingSpan = useCallback((): Span | null => {
     const item = itemAt(timeline.items, cursor.centreUs(), model.nowUs());
@@ -108,6 +110,7 @@ export function CameraPage({ camera, startAtUs }: { readonly camera: CameraView;
         <IconButton label={text.timeline.recordings} aria-pressed={isList} className="aria-pressed:bg-accent-wash" icon={<List aria-hidden className="size-5" />} onClick={() => setListChoice(!isList)} />
       </header>
       <TurnedOff camera={camera} />
+      {room?.rules.now.records === "when-armed" && <ArmedLine className="border-b border-line" />}
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <div ref={frame} className="flex min-h-0 min-w-0 flex-1 flex-col bg-paper short:grid short:grid-cols-[1fr_22rem] short:grid-rows-[auto_1fr_auto]">
           <div className={`on-stage relative w-full shrink-0 overflow-hidden bg-stage lg:aspect-auto lg:min-h-0 lg:flex-1 lg:shrink short:row-span-2 short:aspect-auto short:h-full short:max-h-none short:min-h-0 ${isFullScreen ? "min-h-0 flex-1" : "aspect-video max-h-[56dvh]"}`}>

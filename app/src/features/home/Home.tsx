@@ -1,6 +1,6 @@
 /** @file Home: every camera live, edge to edge; or, in an empty home, how to begin. */
 import { Plus, WifiOff } from "lucide-react";
-import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { gridColumns } from "../../domain/camera.ts";
 import type { CameraView, HouseholdView } from "../../domain/home.ts";
 import { useHousehold, useNow } from "../../model/HomeContext.tsx";
@@ -12,6 +12,13 @@ import { Heading } from "../../ui/Page.tsx";
 import { Skeleton } from "../../ui/Progress.tsx";
 import { FirstCamera } from "../first-run/FirstCamera.tsx";
 import { Tile } from "./Tile.tsx";
+
+// Mostly there is nothing to say.
+const HouseLines = lazy(async () => ({ default: (await import("../rules/HouseLines.tsx")).HouseLines }));
+
+function hasLines({ pending, rooms }: HouseholdView): boolean {
+  return pending.length > 0 || rooms.some(({ turnedOff, rules }) => turnedOff !== null || rules.now.records === "when-armed");
+}
 
 export function Home(): ReactNode {
   const household = useHousehold();
@@ -59,6 +66,11 @@ function Grid({ household }: { readonly household: HouseholdView }): ReactNode {
     <div className="flex flex-1 flex-col">
       <Heading className="sr-only">{text.home.title}</Heading>
       {household.hub.kind === "unreachable" && <HubAway sinceUs={household.hub.sinceUs} />}
+      {hasLines(household) && (
+        <Suspense fallback={null}>
+          <HouseLines />
+        </Suspense>
+      )}
       <ul
         ref={list}
         className="grid gap-0.5 bg-stage [grid-template-columns:repeat(var(--columns),minmax(0,1fr))]"

@@ -1,5 +1,5 @@
 /** @file Rooms and cameras: names, setting up, adding and removing. */
-import { Pencil, Plus, SlidersHorizontal, Trash2, Video } from "lucide-react";
+import { ChevronRight, Pencil, Plus, SlidersHorizontal, Trash2, Video } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { CameraView, Outcome, RoomView } from "../../domain/home.ts";
 import { useAction, useHome, useHousehold } from "../../model/HomeContext.tsx";
@@ -50,7 +50,12 @@ export function Rooms(): ReactNode {
         return (
           <section key={room.id} aria-label={room.name} className="rounded-card border border-line bg-card">
             <header className="flex items-center gap-1 py-2 pr-2 pl-5">
-              <h2 className="min-w-0 flex-1 truncate text-lg font-bold">{room.name}</h2>
+              <h2 className="min-w-0 flex-1 text-lg font-bold">
+                <Link to={{ kind: "room", roomId: room.id }} className="flex min-h-11 items-center gap-1 rounded-control">
+                  <span className="truncate underline decoration-line underline-offset-4">{room.name}</span>
+                  <ChevronRight aria-hidden className="size-5 shrink-0 text-soft" />
+                </Link>
+              </h2>
               {cameras.length === 0 && (
                 <IconButton
                   label={`${words.removeRoom}: ${room.name}`}

@@ -137,5 +137,6 @@ export const problemText: Record<ProblemCode, Reason> = {
   "live-not-available": r("There is no live picture now", "You can still watch what is recorded."),
   "live-not-believed": r("This live picture does not come from your camera now, so it is not shown", "Someone tried to show you another one, or one from before. Ask whoever runs the vault. Your hub goes on recording."),
   "not-erased": r("The vault says that this is erased, and shows it all the same", "Do not count on it being gone. Erase it again, and ask whoever runs the vault."),
+  "not-waiting": r("This does not wait any more", "It holds already, or somebody else stopped it. Look at what the room says now."),
   "too-late": r("Your hub got this too late, so it did nothing", "Check that the clock of this device is right, then do it again. If the clock is right, someone held your wish back: ask whoever runs the vault."),
 };

@@ -1,0 +1,78 @@
+/** @file English for the rules of a room, turning rooms off, arming, and what waits to become looser. */
+import type { Records } from "../../domain/rules.ts";
+import { n } from "./count.ts";
+
+const days = (count: number) => n(count, "day");
+const records: Record<Records, string> = { always: "Always", "when-armed": "Only while the home is armed" };
+const upper = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+const who = (isMine: boolean, name: string | null) => (isMine ? "you" : (name ?? "somebody who is not in this home any more"));
+
+export const rulesText = {
+  showRoom: "Show the room",
+  showRoomOf: (room: string) => `Show the room: ${room}`,
+  cameras: "Cameras",
+  turnOff: "Turn all cameras off",
+  turnOffLead: "Nothing in this room is seen or recorded until somebody turns them on again.",
+  turnOn: "Turn on again",
+  offByYou: (since: string) => `You turned all cameras off: ${since}`,
+  offBy: (names: readonly string[], since: string) => `All cameras turned off by ${names.join(", ")}: ${since}`,
+  roomOff: (room: string, names: readonly string[] | null, since: string) => `${room} is off. ${names === null ? "You turned it off" : `Turned off by ${names.join(", ")}`}: ${since}`,
+  othersWait: "If you turn them on, everybody is told, and they go on ten minutes later.",
+  goesOn: (at: string) => `They go on again by themselves: ${at}`,
+
+  keeping: "How long recordings are kept",
+  keepingLead: "After that they are erased by themselves.",
+  onlyOwners: "Only an owner can change this.",
+  continuousDays: "What is recorded all the time",
+  eventDays: "What is recorded because something happened",
+  records: "When it records",
+  recordsHelp: { always: "Day and night.", "when-armed": "While the home is not armed, nothing in this room is seen or recorded." } satisfies Record<Records, string>,
+  days,
+  recordsAre: records,
+  change: "Change",
+  changeOf: (what: string) => `Change: ${what}`,
+  changeKeepTitle: "Keep it for how long?",
+  changeRecordsTitle: "Record when?",
+  check: "Next",
+  counting: "Counting what would be erased…",
+  unchanged: "This is how it is now.",
+  shorterTitle: (count: string) => `Keep it only ${count}?`,
+  shorterLead: "This holds at once, also for what is recorded already.",
+  erases: (recordings: number, length: string, size: string) => `Erased at once: ${n(recordings, "recording")}, ${length}, ${size}.`,
+  erasesSpan: (from: string, to: string) => `From ${from} to ${to}. Nobody can bring them back.`,
+  erasesNothing: "Nothing that is recorded now is that old, so nothing is erased at once.",
+  shorten: "Shorten",
+  shortenAndErase: (recordings: number) => `Shorten and erase ${n(recordings, "recording")}`,
+  longerTitle: (count: string) => `Keep it for ${count}?`,
+  longerLead: (from: string) => `Everybody in this home is told. It holds from ${from} on, unless an adult stops it. Until then everything stays as it is.`,
+  againLead: "Something else that waits for this room begins its day anew.",
+  longer: "Ask for it",
+  whenArmedTitle: "Record only while armed?",
+  whenArmedLead: "This holds at once. While the home is not armed, nothing in this room is seen or recorded.",
+  alwaysTitle: "Record always?",
+  changeNow: "Change",
+  done: "Changed. It holds now.",
+  asked: "Asked for. Everybody is told.",
+  stoppedRule: (wish: string) => `An adult stopped a looser rule, or the hub has not taken it: ${wish}. It does not hold.`,
+
+  armed: "The home is armed",
+  disarmed: "The home is not armed",
+  since: (isMine: boolean, name: string | null, when: string) => (name === null && !isMine ? `Since ${when}` : `By ${who(isMine, name)}, since ${when}`),
+  notRecording: "What records only while armed is off now.",
+  arm: "Arm",
+  disarm: "Disarm",
+
+  pending: "Waiting to take effect",
+  wants: (isMine: boolean, name: string | null, what: string) => `${upper(who(isMine, name))} asked: ${what}`,
+  onAgain: { home: "all cameras of the home on again", room: (name: string) => `all cameras of ${name} on again`, camera: (name: string) => `${name} on again` },
+  rule: (room: string, parts: readonly string[]) => `${room}: ${parts.join(" and ")}`,
+  continuousTo: (from: number, to: number) => `keep recordings ${days(to)}, not ${days(from)}`,
+  eventTo: (from: number, to: number) => `keep what happened ${days(to)}, not ${days(from)}`,
+  recordsAlways: "record always, not only while armed",
+  takesEffect: (at: string) => `Takes effect ${at}, unless it is stopped.`,
+  takesEffectNow: "Takes effect as soon as the hub gets to it.",
+  guestCannot: "An adult of this home can stop it.",
+  keep: "Keep it as it is",
+  keepOf: (what: string) => `Keep it as it is: ${what}`,
+  kept: "It stays as it is.",
+};
