@@ -3,7 +3,6 @@ import { alarmText, causeText, holderText, problemText, probeText } from "./en/r
 import { cameraText, eraseText, exportText, timelineText } from "./en/camera.ts";
 import { shortcutText } from "./en/shortcuts.ts";
 import { n } from "./en/count.ts";
-import { logText } from "./en/log.ts";
 import { peopleText } from "./en/people.ts";
 import { rulesText } from "./en/rules.ts";
 import { activityText, approvalText, devicesText, noticeText, securityText } from "./en/security.ts";
@@ -121,7 +120,6 @@ export const en = {
   signIn: signInText,
   security: securityText,
   notices: noticeText,
-  log: logText,
   activity: activityText,
   devices: devicesText,
   approval: approvalText,

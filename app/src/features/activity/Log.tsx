@@ -4,7 +4,7 @@ import { useDeferredValue, useId, useState, type ReactNode } from "react";
 import { ENTRY_GROUPS, groupOf, type EntryGroup, type EntryView, type EntryWho, type LogView } from "../../domain/activity.ts";
 import { useAction, useHome, useLoaded } from "../../model/HomeContext.tsx";
 import { ProblemNotice } from "../../model/ProblemNotice.tsx";
-import { text } from "../../text/index.ts";
+import { logText } from "../../text/log.ts";
 import { sayClock, sayLength, sayMoment, sayMomentInside } from "../../text/phrases.ts";
 import { Button } from "../../ui/Button.tsx";
 import { download } from "../../ui/download.ts";
@@ -13,7 +13,7 @@ import { Notice } from "../../ui/Notice.tsx";
 import { Section } from "../../ui/Page.tsx";
 import { Skeleton } from "../../ui/Progress.tsx";
 
-const words = text.log;
+const words = logText;
 const AT_ONCE = 50;
 
 export function Log(): ReactNode {

@@ -58,7 +58,7 @@ pub(crate) async fn seed(store: &Store, dir: &Path, from: i64, count: u64) -> Re
         let recording = RecordingId(id);
         for SealedPart { body, part, .. } in &parts {
             let mut writer = store.receive_body(household, recording, part.part).await?;
-            writer.write(body).await?;
+            writer.write(body.clone()).await?;
             store.keep_body(household, recording, part.part, writer, at).await?;
         }
         let kind = LinkKind::Recording {
