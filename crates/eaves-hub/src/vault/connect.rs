@@ -27,14 +27,14 @@ pub trait Connect: Send + Sync + 'static {
     /// Carries one request to a vault in the same process: the same request, but no byte of its body is copied into a
     /// stream and out of it again. `None`, as by default, when the way is a stream.
     fn carry(&self, request: Request<Body>) -> Carried<'_> {
-        Carried::ByStream(request)
+        Carried::ByStream(Box::new(request))
     }
 }
 
 /// What became of a request given to [`Connect::carry`].
 pub enum Carried<'a> {
     /// There is no shorter way; the request comes back.
-    ByStream(Request<Body>),
+    ByStream(Box<Request<Body>>),
     /// It is on its way.
     Inside(BoxFuture<'a, io::Result<Response<Body>>>),
 }

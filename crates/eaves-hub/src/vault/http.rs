@@ -224,7 +224,7 @@ impl VaultClient {
         let exchange = async {
             match self.connector.carry(request) {
                 Carried::Inside(answer) => read_answer(answer.await.map_err(|_| VaultError::Away)?).await,
-                Carried::ByStream(request) => self.exchange_on_some_connection(request).await,
+                Carried::ByStream(request) => self.exchange_on_some_connection(*request).await,
             }
         };
         let (status, bytes) = tokio::time::timeout(wait, exchange).await.map_err(|_| VaultError::Away)??;
