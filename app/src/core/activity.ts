@@ -5,6 +5,7 @@
  * where the chain stood. An alarm stays until the vault shows what it showed before.
  */
 import type { ActivityModel, EntryFacts, EntryView, EntryWho, LogAlarm, LogAlarmKind, LogView } from "../domain/activity";
+import { DAY_US } from "../domain/clock";
 import type { Outcome } from "../domain/home";
 import { fail, succeed } from "../api/problem";
 import type { Vault } from "../api/vault";
@@ -24,7 +25,7 @@ import type { Session } from "./session";
 const PAGE = 500;
 const PAGES_MAX = 200;
 /** Details are kept at least so long for those who may read them. */
-const DETAILS_KEPT_US = 90 * 86_400_000_000;
+const DETAILS_KEPT_US = 90 * DAY_US;
 const KEY_MAX = 512;
 
 const anything: Shape<unknown> = (value) => value;
@@ -241,8 +242,8 @@ class LogReader {
 
   #facts(what: What): EntryFacts {
     const about = "member" in what && what.member !== null ? { member: this.#inside.nameOf(what.member), isMe: what.member === this.#inside.household.place.member } : {};
-    const camera = "device" in what ? { camera: this.#cameraName(what.device) } : {};
-    const room = "room" in what ? { room: this.#roomName(what.room) } : {};
+    const camera = "device" in what ? { camera: this.#inside.cameraName(what.device) } : {};
+    const room = "room" in what ? { room: this.#inside.roomName(what.room) } : {};
     const span = "fromUs" in what ? { fromUs: what.fromUs, toUs: what.toUs } : {};
     const base = { ...about, ...camera, ...room, ...span };
     switch (what.kind) {
@@ -282,18 +283,6 @@ class LogReader {
       default:
         return base;
     }
-  }
-
-  #cameraName(device: string): string | null {
-    const { household } = this.#inside;
-    const found = household.roster.devices.find((one) => one.device === device);
-    return found === undefined ? null : household.name(found.label);
-  }
-
-  #roomName(room: string): string | null {
-    const { household } = this.#inside;
-    const found = household.roster.rooms.find((one) => one.room === room);
-    return found === undefined ? null : household.name(found.label);
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file What holds in each room and what waits, out of what owners signed and what the hubs say they keep to. Pure. */
 import type { DeviceId, RoomId } from "../domain/home";
 import { isSameRule, type PendingId, type PendingView, type Place, type RoomRule, type RoomRules } from "../domain/rules";
+import type { Bytes } from "../crypto/bytes";
 import type { Scope } from "../crypto/homeState";
 import type { AcceptedRoster, Roster, RosterRoom } from "../crypto/roster";
 import type { Held, HomeStates, WaitingChange } from "./homeStates";
@@ -12,8 +13,8 @@ export interface HouseGround {
   readonly homes: HomeStates;
   readonly me: string;
   readonly nameOf: (member: string) => string | null;
-  readonly roomName: (room: RosterRoom) => string;
-  readonly cameraName: (device: Roster["devices"][number]) => string;
+  /** The name of a room or a camera. */
+  readonly labelOf: (named: { readonly label: Bytes }) => string;
 }
 
 export function ruleOf({ lifetimes, records }: RosterRoom): RoomRule {
@@ -62,15 +63,15 @@ function shownAs(ground: HouseGround, { id, what, by: asked, effectiveUs }: Wait
   const room = ground.roster.rooms.find((one) => one.room === what.room);
   if (room === undefined) return null;
   const roomId = room.room as RoomId;
-  return { ...shared, what: { kind: "rules", room: { of: "room", id: roomId, name: ground.roomName(room) }, rules: rulesOf(ground, room) }, roomId };
+  return { ...shared, what: { kind: "rules", room: { of: "room", id: roomId, name: ground.labelOf(room) }, rules: rulesOf(ground, room) }, roomId };
 }
 
-function placeOf({ roster, roomName, cameraName }: HouseGround, scope: Scope): { readonly place: Place; readonly roomId: RoomId | null } | null {
+function placeOf({ roster, labelOf }: HouseGround, scope: Scope): { readonly place: Place; readonly roomId: RoomId | null } | null {
   if (scope.of === "household") return { place: { of: "home" }, roomId: null };
   if (scope.of === "room") {
     const room = roster.rooms.find((one) => one.room === scope.room);
-    return room === undefined ? null : { place: { of: "room", id: room.room as RoomId, name: roomName(room) }, roomId: room.room as RoomId };
+    return room === undefined ? null : { place: { of: "room", id: room.room as RoomId, name: labelOf(room) }, roomId: room.room as RoomId };
   }
   const device = roster.devices.find((one) => one.device === scope.device);
-  return device === undefined ? null : { place: { of: "camera", id: device.device as DeviceId, name: cameraName(device) }, roomId: device.room as RoomId };
+  return device === undefined ? null : { place: { of: "camera", id: device.device as DeviceId, name: labelOf(device) }, roomId: device.room as RoomId };
 }

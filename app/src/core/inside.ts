@@ -143,8 +143,20 @@ export class Inside {
   }
 
   nameOf(id: string): string | null {
-    const member = this.household.roster.members.find((one) => one.member === id);
-    return member === undefined ? null : this.household.name(member.label);
+    return this.#labelOf(this.household.roster.members.find(({ member }) => member === id));
+  }
+
+  /** Null when this home has no such camera, or its name does not open here. */
+  cameraName(id: string): string | null {
+    return this.#labelOf(this.household.roster.devices.find(({ device }) => device === id));
+  }
+
+  roomName(id: string): string | null {
+    return this.#labelOf(this.household.roster.rooms.find(({ room }) => room === id));
+  }
+
+  #labelOf(named: { readonly label: Bytes } | undefined): string | null {
+    return named === undefined ? null : this.household.name(named.label);
   }
 
   #namesOf(members: readonly string[]): readonly string[] {
@@ -154,8 +166,7 @@ export class Inside {
   #ground(): HouseGround {
     const { household, homes } = this;
     const { chain, roster, place } = household;
-    const nameOf = ({ label }: { readonly label: Bytes }): string => household.name(label) ?? "";
-    return { chain, roster, homes, me: place.member, nameOf: (member) => this.nameOf(member), roomName: nameOf, cameraName: nameOf };
+    return { chain, roster, homes, me: place.member, nameOf: (member) => this.nameOf(member), labelOf: (named) => this.#labelOf(named) ?? "" };
   }
 
   #armed(): ArmedView | null {

@@ -1,4 +1,5 @@
 /** @file Changing what holds at home: the rules of a room, its cameras off and on, armed or not, and keeping things as they are. */
+import { DAY_US } from "../domain/clock";
 import type { EraseReach, Outcome } from "../domain/home";
 import { askedRule, isSameRule, type RoomRule, type RoomRules, type RulesModel } from "../domain/rules";
 import { fail, succeed } from "../api/problem";
@@ -11,7 +12,6 @@ import type { Inside } from "./inside";
 import type { Session } from "./session";
 import { give, turnRoom } from "./turning";
 
-const DAY_US = 86_400_000_000;
 const DAYS_MAX = 3650;
 
 export function rulesModel(session: Session): RulesModel {

@@ -179,23 +179,18 @@ async function startTotp(vault: Vault, memberName: string): Promise<Outcome<Totp
   return succeed({ secret: secret.replaceAll(/(.{4})(?=.)/g, "$1 "), uri });
 }
 
-async function watched({ household }: Inside, vault: Vault): Promise<Outcome<readonly WatchedView[]>> {
+async function watched(inside: Inside, vault: Vault): Promise<Outcome<readonly WatchedView[]>> {
   const got = await answer(viewsShape, vault.views());
   if (!got.ok) return got;
-  const { roster, place } = household;
   return succeed(
-    got.value.views.map(({ device, member, fromUs, toUs }) => {
-      const camera = roster.devices.find((one) => one.device === device);
-      const person = roster.members.find((one) => one.member === member);
-      return {
-        cameraId: device as DeviceId,
-        cameraName: camera === undefined ? null : household.name(camera.label),
-        memberName: person === undefined ? null : household.name(person.label),
-        isMe: member === place.member,
-        fromUs,
-        toUs,
-      };
-    }),
+    got.value.views.map(({ device, member, fromUs, toUs }) => ({
+      cameraId: device as DeviceId,
+      cameraName: inside.cameraName(device),
+      memberName: inside.nameOf(member),
+      isMe: member === inside.household.place.member,
+      fromUs,
+      toUs,
+    })),
   );
 }
 

@@ -15,8 +15,8 @@
 //!
 //! **Why we write the age format ourselves.** The `age` crate puts a random second stanza ("grease") into every header,
 //! and our readers refuse a second stanza, because one more stanza is how a hostile writer would add a reader. Its
-//! writer also keeps its sink to itself until the end, while a recorder needs each finished chunk at once, the header
-//! apart from the body, and the digests on the way. The format is a page of code over `hpke`, `hkdf`, `hmac` and
+//! writer also keeps its sink to itself until the end, while a recorder needs each finished chunk at once, and the header
+//! apart from the body. The format is a page of code over `hpke`, `hkdf`, `hmac` and
 //! `chacha20poly1305`. The `age` crate stays as the judge in the tests, and the npm package `age-encryption` in
 //! `vectors/interop`.
 //!

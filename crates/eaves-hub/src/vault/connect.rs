@@ -25,7 +25,7 @@ pub trait Connect: Send + Sync + 'static {
     fn authority(&self) -> &str;
 
     /// Carries one request to a vault in the same process: the same request, but no byte of its body is copied into a
-    /// stream and out of it again. `None`, as by default, when the way is a stream.
+    /// stream and out of it again. By default the way is a stream, and the request comes back.
     fn carry(&self, request: Request<Body>) -> Carried<'_> {
         Carried::ByStream(Box::new(request))
     }
